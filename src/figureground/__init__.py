@@ -1,0 +1,38 @@
+"""figureground: given a video, a folder of frames or a photo, only the figures, without the ground.
+
+Importing does nothing else: each public name loads its module when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Frame": "figureground.frames",
+    "Instances": "figureground.instances",
+    "SourceInfo": "figureground.frames",
+    "load_segmenter": "figureground.segmenters",
+    "open_source": "figureground.sources",
+    "open_writer": "figureground.writers",
+    "process": "figureground.pipeline",
+}
+__all__ = [*_PUBLIC]
+
+if TYPE_CHECKING:
+    from figureground.frames import Frame, SourceInfo
+    from figureground.instances import Instances
+    from figureground.pipeline import process
+    from figureground.segmenters import load_segmenter
+    from figureground.sources import open_source
+    from figureground.writers import open_writer
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'figureground' has no attribute {name!r}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

@@ -1,0 +1,1 @@
+"""Thin programs on top of the package: parse, call, show."""

@@ -1,0 +1,1 @@
+"""The empty scene behind the figures: its picture, its noise, and where a shaken frame lies on it."""

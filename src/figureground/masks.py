@@ -1,0 +1,113 @@
+"""Functions on masks: parts, holes, outlines, overlap, COCO run lengths."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from figureground.instances import BoolArray, Crop
+
+Mask = npt.NDArray[np.uint8]
+"""(h, w) uint8: 0 is ground, anything else figure."""
+
+
+def components(mask: Mask, min_area: int = 1) -> list[Crop]:
+    """The 8-connected parts of `mask` (h, w) uint8 that have at least `min_area` pixels, as crops.
+
+    They come in the order of their first pixel, row by row.
+
+    Example:
+        >>> mask = np.zeros((5, 7), np.uint8); mask[0, 0:2] = 1; mask[3:5, 4:7] = 255
+        >>> [(c.y0, c.x0, c.mask.shape) for c in components(mask, min_area=3)]
+        [(3, 4, (2, 3))]
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    crops = []
+    for label in range(1, count):
+        x0, y0, width, height, area = (int(v) for v in stats[label])
+        if area >= min_area:
+            crops.append(Crop(y0, x0, labels[y0 : y0 + height, x0 : x0 + width] == label))
+    return crops
+
+
+def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
+    """`mask` (h, w) bool with its enclosed holes filled, those of at most `max_area` pixels if given.
+
+    A hole is ground that is not 4-connected to the border of the array.
+
+    Example:
+        >>> ring = np.ones((3, 3), bool); ring[1, 1] = False
+        >>> bool(fill_holes(ring).all())
+        True
+    """
+    ground = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ground, connectivity=4, ltype=cv2.CV_32S)
+    hole = np.ones(count, bool)
+    hole[[0, labels[0, 0]]] = False
+    if max_area is not None:
+        hole &= stats[:, cv2.CC_STAT_AREA] <= max_area
+    filled: BoolArray = mask | hole[labels[1:-1, 1:-1]]
+    return filled
+
+
+def outlines(crop: Crop) -> list[npt.NDArray[np.int32]]:
+    """The outer contours of a crop: each (n, 2) int32, x y in pixels of the frame."""
+    contours, _ = cv2.findContours(
+        np.ascontiguousarray(crop.mask).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(crop.x0, crop.y0)
+    )
+    return [np.asarray(contour, np.int32).reshape(-1, 2) for contour in contours]
+
+
+def mask_iou(first: Sequence[Crop], second: Sequence[Crop]) -> npt.NDArray[np.float64]:
+    """(n, m) float64: intersection over union of each pair of masks; 0 where both are empty.
+
+    Example:
+        >>> a = Crop(0, 0, np.ones((2, 4), bool)); b = Crop(0, 2, np.ones((2, 4), bool))
+        >>> mask_iou([a], [a, b]).round(3).tolist()
+        [[1.0, 0.333]]
+    """
+    out = np.zeros((len(first), len(second)))
+    areas = [np.count_nonzero(crop.mask) for crop in second]
+    for i, a in enumerate(first):
+        area = np.count_nonzero(a.mask)
+        for j, b in enumerate(second):
+            shared = _intersection(a, b)
+            if shared:
+                out[i, j] = shared / (area + areas[j] - shared)
+    return out
+
+
+def _intersection(a: Crop, b: Crop) -> int:
+    top, left = max(a.y0, b.y0), max(a.x0, b.x0)
+    bottom = min(a.y0 + a.mask.shape[0], b.y0 + b.mask.shape[0])
+    right = min(a.x0 + a.mask.shape[1], b.x0 + b.mask.shape[1])
+    if bottom <= top or right <= left:
+        return 0
+    first = a.mask[top - a.y0 : bottom - a.y0, left - a.x0 : right - a.x0]
+    second = b.mask[top - b.y0 : bottom - b.y0, left - b.x0 : right - b.x0]
+    return int(np.count_nonzero(first & second))
+
+
+def mask_to_counts(mask: BoolArray) -> list[int]:
+    """COCO's uncompressed run lengths of `mask` (h, w): column by column, starting with a run of ground.
+
+    Example:
+        >>> mask_to_counts(np.array([[0, 1], [1, 1]], bool))
+        [1, 3]
+    """
+    flat = np.concatenate(([False], mask.ravel(order="F")))
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    return np.diff(np.concatenate(([0], edges, [mask.size]))).tolist()  # type: ignore[no-any-return]
+
+
+def counts_to_mask(counts: Sequence[int], size: tuple[int, int]) -> BoolArray:
+    """The (h, w) bool mask of COCO's uncompressed run lengths.
+
+    Raises:
+        ValueError: the runs do not add up to the size.
+    """
+    if sum(counts) != size[0] * size[1] or min(counts, default=0) < 0:
+        raise ValueError(f"run lengths add up to {sum(counts)} pixels; a mask of {size} has {size[0] * size[1]}")
+    flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    return flat.reshape(size, order="F")

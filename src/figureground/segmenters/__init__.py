@@ -1,0 +1,50 @@
+"""What finds the figures: a table from name to the function that loads it."""
+
+import importlib
+import importlib.metadata
+from typing import Any, cast
+
+from figureground.errors import OptionError
+from figureground.stages import Segmenter, Source
+
+SEGMENTERS = {
+    "background": "figureground.segmenters.background:load",
+    "mog2": "figureground.segmenters.opencv:load_mog2",
+    "knn": "figureground.segmenters.opencv:load_knn",
+    "gsoc": "figureground.segmenters.opencv:load_gsoc",
+    "grabcut": "figureground.segmenters.grabcut:load",
+}
+"""Name -> "module:function"; other packages add theirs by the entry-point group figureground.segmenters."""
+
+
+def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
+    """Make the segmenter `name` ready for `source`.
+
+    Args:
+        name: one of SEGMENTERS, or a name that another package registered.
+        source: what will be segmented; some segmenters look at a sample of it first.
+        options: the segmenter's own, see its `load`.
+
+    Raises:
+        OptionError: there is no such segmenter, or it has no such option.
+
+    Example:
+        >>> from figureground.testing import made_scene
+        >>> load_segmenter("background", made_scene(frames=30)).classes
+        ('figure',)
+    """
+    table = {**SEGMENTERS, **_registered()}
+    if name not in table:
+        raise OptionError(f"no segmenter {name!r}; choose one of: {', '.join(table)}")
+    module, _, function = table[name].partition(":")
+    load = getattr(importlib.import_module(module), function)
+    try:
+        return cast(Segmenter, load(source, **options))
+    except TypeError as error:
+        if "unexpected keyword argument" not in str(error):
+            raise
+        raise OptionError(f"segmenter {name!r}: {str(error).partition('() ')[2]}") from error
+
+
+def _registered() -> dict[str, str]:
+    return {point.name: point.value for point in importlib.metadata.entry_points(group="figureground.segmenters")}
