@@ -54,7 +54,10 @@ def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
 def outlines(crop: Crop) -> list[npt.NDArray[np.int32]]:
     """The outer contours of a crop: each (n, 2) int32, x y in pixels of the frame."""
     contours, _ = cv2.findContours(
-        np.ascontiguousarray(crop.mask).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(crop.x0, crop.y0)
+        np.ascontiguousarray(crop.mask).view(np.uint8),
+        cv2.RETR_EXTERNAL,
+        cv2.CHAIN_APPROX_SIMPLE,
+        offset=(crop.x0, crop.y0),
     )
     return [np.asarray(contour, np.int32).reshape(-1, 2) for contour in contours]
 
@@ -108,6 +111,8 @@ def counts_to_mask(counts: Sequence[int], size: tuple[int, int]) -> BoolArray:
         ValueError: the runs do not add up to the size.
     """
     if sum(counts) != size[0] * size[1] or min(counts, default=0) < 0:
-        raise ValueError(f"run lengths add up to {sum(counts)} pixels; a mask of {size} has {size[0] * size[1]}")
+        raise ValueError(
+            f"run lengths add up to {sum(counts)} pixels; a mask of {size} has {size[0] * size[1]}"
+        )
     flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
     return flat.reshape(size, order="F")

@@ -47,4 +47,6 @@ def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
 
 
 def _registered() -> dict[str, str]:
-    return {point.name: point.value for point in importlib.metadata.entry_points(group="figureground.segmenters")}
+    return {
+        point.name: point.value for point in importlib.metadata.entry_points(group="figureground.segmenters")
+    }
