@@ -46,6 +46,11 @@ def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
         raise OptionError(f"segmenter {name!r}: {str(error).partition('() ')[2]}") from error
 
 
+def segmenter_names() -> list[str]:
+    """The names that `load_segmenter` takes."""
+    return list({**SEGMENTERS, **_registered()})
+
+
 def _registered() -> dict[str, str]:
     return {
         point.name: point.value for point in importlib.metadata.entry_points(group="figureground.segmenters")

@@ -1,0 +1,163 @@
+"""`figureground cut`: from videos, folders of frames and photos to only the figures."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from figureground.apps.cli.show import Screen, put_json
+
+if TYPE_CHECKING:
+    from figureground.apps.cli.job import Result, Settings
+    from figureground.apps.cli.plan import Job
+
+EXAMPLES = """Examples:
+
+figureground cut arena.mp4 -o out
+
+figureground cut arena.mp4 -o arena.mov --on transparent
+
+figureground cut videos/ -o out --also overlay,masks --json
+
+figureground cut photo.jpg -o photo.png --on transparent
+"""
+
+
+def cut(
+    inputs: list[str] = typer.Argument(
+        ..., metavar="INPUT...", help="Videos, photos, folders of them, a camera number or a stream address."
+    ),
+    out: str = typer.Option(
+        ..., "-o", "--out", help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ..."
+    ),
+    on: str = typer.Option(
+        "black", help="What is put behind: black, white, #rrggbb, blur, transparent, or a picture's path."
+    ),
+    also: str = typer.Option(
+        "",
+        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur; "
+        "each with a suffix if wanted: transparent.webm.",
+    ),
+    segmenter: str = typer.Option(
+        "auto",
+        help="What finds the figures: background, mog2, knn, gsoc, grabcut. auto = background for videos and "
+        "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
+    ),
+    min_area: int | None = typer.Option(None, metavar="PX", help="Leave out figures of fewer pixels."),
+    keep: str | None = typer.Option(None, metavar="CLASS,...", help="Keep only these classes of figures."),
+    feather: float = typer.Option(0.0, metavar="PX", help="Soften the figures' edges by this many pixels."),
+    start: str | None = typer.Option(None, help="From here on: 12.5 (seconds), 1:02:03, or 300f (a frame)."),
+    end: str | None = typer.Option(None, help="Up to here, written like --start; not included."),
+    empty: str | None = typer.Option(None, metavar="FILE", help="Your own picture of the empty scene."),
+    resume: bool = typer.Option(False, "--resume", help="Go on where a run that was stopped left off."),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace outputs that are there already."),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Show nothing but errors."),
+    as_json: bool = typer.Option(False, "--json", help="Put one line of JSON about the run on stdout."),
+) -> int:
+    """Cut videos, folders of frames and photos: only the figures stay."""
+    from figureground.apps.cli.inputs import find
+    from figureground.apps.cli.job import Settings
+    from figureground.apps.cli.plan import plan
+
+    began, screen = time.perf_counter(), Screen(quiet=quiet)
+    settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty)
+    _check(settings, on)
+    jobs = plan(find(inputs, out), out, on=on, also=_names(also) or ())
+    results = run_jobs(jobs, settings, screen, resume=resume, overwrite=overwrite)
+    status, code = outcome(results)
+    if as_json:
+        from figureground import __version__
+
+        records = [result.record() for result in results]
+        seconds = round(time.perf_counter() - began, 3)
+        put_json({"figureground": __version__, "status": status, "seconds": seconds, "inputs": records})
+    return code
+
+
+def run_jobs(
+    jobs: Sequence["Job"], settings: "Settings", screen: Screen, *, resume: bool, overwrite: bool
+) -> list["Result"]:
+    """Cut one input after the other; one that fails does not stop the rest, Ctrl-C does."""
+    from figureground.apps.cli.job import Result, run_job
+
+    results: list[Result] = []
+    for job in jobs:
+        if results and results[-1].status in ("interrupted", "not started"):
+            results.append(Result(job.what, tuple(str(one.path) for one in job.outputs), "not started"))
+            continue
+        result = run_job(job, settings, screen, resume=resume, overwrite=overwrite)
+        tell(result, screen)
+        results.append(result)
+    if len(jobs) > 1:
+        _tell_sum(results, screen)
+    return results
+
+
+def outcome(results: Sequence["Result"]) -> tuple[str, int]:
+    """The run's status in one word, and its exit code."""
+    statuses = {result.status for result in results}
+    if "interrupted" in statuses:
+        return "interrupted", 130
+    if "failed" not in statuses:
+        return "ok", 0
+    return ("failed", 2) if statuses == {"failed"} else ("partly", 1)
+
+
+def tell(result: "Result", screen: Screen) -> None:
+    """What became of one input, in plain words; errors were shown when they happened."""
+    for text in result.warnings:
+        screen.warn(f"{result.input}: {text}")
+    for text in result.problems:
+        screen.say(f"{result.input}: {text}")
+    if result.status == "interrupted":
+        screen.say(f"{result.input}: stopped; the same command with --resume goes on from here")
+    elif result.status == "skipped":
+        screen.say(f"{result.input}: done by an earlier run: {result.outputs[0]}")
+    elif result.status == "ok":
+        screen.say(f"{result.input} -> {', '.join(result.outputs)}")
+        screen.say(f"  {_found(result)}, {result.seconds:.1f} s")
+
+
+def _found(result: "Result") -> str:
+    frames, cut_now = result.frames, result.frames - result.resumed
+    text = "1 frame" if frames == 1 else f"{frames} frames"
+    if result.resumed:
+        text += f" ({result.resumed} of them by an earlier run)"
+    if not result.figures:
+        return f"{text}, no figures found" + (" in the others" if result.resumed else "")
+    share = 100 * result.frames_with_figures / cut_now
+    each = result.figures / result.frames_with_figures
+    return f"{text}, figures in {share:.0f} % of them, {each:.1f} on average where there are any"
+
+
+def _tell_sum(results: Sequence["Result"], screen: Screen) -> None:
+    names = ("ok", "skipped", "failed", "interrupted", "not started")
+    counts = {name: sum(result.status == name for result in results) for name in names}
+    told = [f"{count} {name}" for name, count in counts.items() if count]
+    screen.say(f"{len(results)} inputs: {', '.join(told)}")
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """The names in a list by commas; None where nothing was given."""
+    return None if not text else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _check(settings: "Settings", on: str) -> None:
+    """Refuse what makes no sense for any input, before work starts."""
+    from pathlib import Path
+
+    from figureground.errors import OptionError
+    from figureground.render import parse_ground
+    from figureground.segmenters import segmenter_names
+
+    parse_ground(on)
+    if settings.segmenter != "auto" and settings.segmenter not in segmenter_names():
+        choices = ", ".join(["auto", *segmenter_names()])
+        raise OptionError(f"--segmenter {settings.segmenter}: there is none; choose one of: {choices}")
+    if settings.min_area is not None and settings.min_area < 0:
+        raise OptionError(f"--min-area {settings.min_area}: must be 0 or more pixels")
+    if not 0 <= settings.feather <= 100:
+        raise OptionError(f"--feather {settings.feather:g}: must be 0 to 100 pixels")
+    if settings.empty is not None and not Path(settings.empty).is_file():
+        raise OptionError(f"--empty {settings.empty}: there is no such file")

@@ -1,0 +1,79 @@
+"""The command `figureground`: its subcommands, and what becomes of errors and signals.
+
+Exit codes: 0 all fine, 1 some inputs failed while others worked, 2 wrong usage or no input worked,
+130 stopped by Ctrl-C or by a request to end.
+"""
+
+import json
+import signal
+import sys
+from typing import NoReturn
+
+import typer
+
+from figureground import __version__
+from figureground.apps.cli import cut, demo, doctor, info
+from figureground.apps.cli.show import Screen
+from figureground.errors import FiguregroundError
+
+USAGE, STOPPED = 2, 130
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command()(cut.cut)
+app.command()(info.info)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"figureground {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def figureground(
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """Given a video, a folder of frames or a photo, return only the figures, without the ground behind them.
+
+    Try it on a scene made on the spot: figureground demo
+    """
+
+
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command with `arguments` (sys.argv's without the program by default), and exit."""
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(main(sys.argv[1:] if arguments is None else arguments))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; its exit code. No error leaves this function."""
+    try:
+        code = app(arguments, prog_name="figureground", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        return STOPPED
+    except Exception as error:
+        if hasattr(error, "format_message"):  # of typer: an option that does not exist, and the like
+            error = FiguregroundError(f"{error.format_message()} (figureground {_command(arguments)}--help lists)")
+        text = Screen().error(error)
+        if "--json" in arguments:
+            print(json.dumps({"figureground": __version__, "status": "failed", "error": text}))
+        return USAGE
+
+
+def _command(arguments: list[str]) -> str:
+    return next((f"{name} " for name in arguments[:1] if name in ("cut", "info", "demo", "doctor")), "")
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

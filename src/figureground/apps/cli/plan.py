@@ -1,0 +1,224 @@
+"""Which outputs a run writes, decided before any work starts.
+
+No two inputs share an output, and no output is one of the inputs, whatever links or letter case hide it.
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from figureground.errors import OptionError
+
+ALSO = {
+    "overlay": ("overlay", "black"),
+    "masks": ("masks", "black"),
+    "transparent": ("cutout", "transparent"),
+    "black": ("cutout", "black"),
+    "white": ("cutout", "white"),
+    "blur": ("cutout", "blur"),
+}
+"""What `--also` knows: name -> (kind of writer, ground)."""
+
+VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
+STILL_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
+_NAME_BYTES = 255  # the longest name that common file systems take
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a run.
+
+    Attributes:
+        what: as `open_source` takes it.
+        medium: "video", "still" (one picture) or "stills" (a folder or pattern: a sequence).
+        name: file name that the outputs are named after.
+        folder: where the outputs lie below the output folder.
+    """
+
+    what: str
+    medium: str
+    name: str
+    folder: Path = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file, or folder of pictures, that a job writes: `kind` and `on` as `open_writer` takes them."""
+
+    path: Path
+    kind: str = "cutout"
+    on: str = "black"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input and all that is written from it; the first output is the main one."""
+
+    what: str
+    outputs: tuple[Output, ...]
+
+
+def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence[str] = ()) -> list[Job]:
+    """One job for each input.
+
+    Args:
+        inputs: what to cut, at least one.
+        out: a file name where there is one input, else a folder. Without a known suffix, or with a
+            slash at the end, it is a folder.
+        on: the ground of the main output.
+        also: names out of ALSO, each with a suffix if wanted: "overlay", "transparent.webm".
+
+    Raises:
+        OptionError: `out` cannot hold the outputs, or an output is one of the inputs.
+
+    Example:
+        >>> videos = [Input("in/a.avi", "video", "a.avi"), Input("in/a.mp4", "video", "a.mp4")]
+        >>> [str(job.outputs[0].path) for job in plan(videos, "out")]
+        ['out/a.avi.mp4', 'out/a.mp4.mp4']
+    """
+    extras = [_parse_also(token) for token in also]
+    if _is_file(out):
+        if len(inputs) > 1:
+            raise OptionError(f"-o {out}: {len(inputs)} inputs need a folder to write to, not one file")
+        jobs = [Job(inputs[0].what, _outputs(_only_file(inputs[0], out), inputs[0].medium, on, extras))]
+    else:
+        jobs = _in_folder(inputs, Path(out), on, extras)
+    _refuse_shared(jobs)
+    _refuse_inputs(jobs)
+    return jobs
+
+
+def _is_file(out: str) -> bool:
+    suffix = Path(out).suffix.lower()
+    if out.endswith(("/", os.sep)) or Path(out).is_dir():
+        return False
+    if suffix in VIDEO_SUFFIXES + STILL_SUFFIXES:
+        return True
+    if re.fullmatch(r"\.[a-z][a-z0-9]{1,3}", suffix):
+        known = " ".join(VIDEO_SUFFIXES + STILL_SUFFIXES)
+        raise OptionError(f"-o {out}: cannot write {suffix} files; choose one of {known}, or a folder: {out}/")
+    return False
+
+
+def _only_file(given: Input, out: str) -> Path:
+    if given.medium != "still" and Path(out).suffix.lower() in STILL_SUFFIXES:
+        folder = Path(out).with_suffix("")
+        raise OptionError(f"-o {out}: {given.what} has many frames; for one picture each use -o {folder}/")
+    return Path(out)
+
+
+def _parse_also(token: str) -> tuple[str, str, str, str]:
+    """(name, kind, on, suffix); the suffix is empty where none was given."""
+    name, dot, suffix = token.strip().partition(".")
+    if name not in ALSO or (dot and "." + suffix not in VIDEO_SUFFIXES + STILL_SUFFIXES):
+        raise OptionError(
+            f"--also {token}: choose from {', '.join(ALSO)}, each with a suffix if wanted, "
+            "such as transparent.webm"
+        )
+    return name, *ALSO[name], dot + suffix
+
+
+def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
+    """The suffix of an output; empty for a folder of pictures."""
+    if medium == "still":
+        return wanted or ".png"
+    if wanted in STILL_SUFFIXES:
+        return ""
+    if wanted or medium == "stills":
+        return wanted
+    return ".mkv" if kind == "masks" else ".mov" if on == "transparent" else ".mp4"
+
+
+def _outputs(
+    main: Path, medium: str, on: str, extras: Iterable[tuple[str, str, str, str]]
+) -> tuple[Output, ...]:
+    stem = main.stem if main.suffix.lower() in VIDEO_SUFFIXES + STILL_SUFFIXES else main.name
+    outputs = [Output(main, "cutout", on)]
+    for name, kind, ground, wanted in extras:
+        file = _short(stem, f"_{name}{_suffix(medium, kind, ground, wanted)}")
+        outputs.append(Output(main.with_name(file), kind, ground))
+    return tuple(outputs)
+
+
+def _short(stem: str, tail: str) -> str:
+    """`stem` + `tail`, the stem cut where the name would be longer than file systems take."""
+    room = _NAME_BYTES - len(os.fsencode(tail))
+    return os.fsencode(stem)[:room].decode(errors="ignore") + tail if len(os.fsencode(stem)) > room else stem + tail
+
+
+def _in_folder(
+    inputs: Sequence[Input], out: Path, on: str, extras: Sequence[tuple[str, str, str, str]]
+) -> list[Job]:
+    """Outputs that mirror the inputs; where two would clash, both keep their whole names."""
+
+    def outputs(given: Input, tail: str) -> tuple[Output, ...]:
+        suffix = _suffix(given.medium, "cutout", on)
+        stem = given.name if tail or given.medium == "stills" else Path(given.name).stem
+        number = "" if tail in ("", "whole") else f"_{tail}"
+        main = out / given.folder / _short(stem, number + suffix)
+        if len(inputs) == 1 and given.medium == "stills":
+            main = out
+        return _outputs(main, given.medium, on, extras)
+
+    chosen = [outputs(given, "") for given in inputs]
+    keys = [{_key(output.path) for output in one} for one in chosen]
+    clashes = [
+        any(keys[i] & other for j, other in enumerate(keys) if j != i) for i in range(len(inputs))
+    ]
+    taken = {key for one, clash in zip(keys, clashes, strict=True) if not clash for key in one}
+    for i, given in enumerate(inputs):
+        tail, number = "whole", 1
+        while clashes[i]:
+            chosen[i] = outputs(given, tail)
+            mine = {_key(output.path) for output in chosen[i]}
+            if not mine & taken:
+                taken |= mine
+                break
+            number += 1
+            tail = str(number)
+    return [Job(given.what, one) for given, one in zip(inputs, chosen, strict=True)]
+
+
+def _key(path: Path) -> str:
+    """Equal for paths that lead to one file, also where the file system ignores letter case."""
+    return os.path.realpath(path).casefold()
+
+
+def _refuse_shared(jobs: Sequence[Job]) -> None:
+    """Within one job two outputs can still be one file: `--also overlay,overlay`, `-o a_masks.mkv`."""
+    for job in jobs:
+        seen: set[str] = set()
+        for output in job.outputs:
+            if _key(output.path) in seen:
+                raise OptionError(f"{output.path} would be written twice; give -o or --also another name")
+            seen.add(_key(output.path))
+
+
+def _refuse_inputs(jobs: Sequence[Job]) -> None:
+    """Raise OptionError where an output is an input or a folder that holds one."""
+    inputs = [file for job in jobs for file in _files(job.what)]
+    keys = {_key(path): path for path in inputs}
+    same = {_identity(path): path for path in inputs}
+    for path in (output.path for job in jobs for output in job.outputs):
+        clash = keys.get(_key(path)) or (same.get(_identity(path)) if path.exists() else None)
+        if clash is None and path.suffix == "":
+            clash = next((keys[key] for key in keys if key.startswith(_key(path) + os.sep)), None)
+        if clash is not None:
+            raise OptionError(f"-o: {path} would overwrite the input {clash}; choose another place")
+
+
+def _files(what: str) -> list[Path]:
+    """The files that an input is read from: itself, the pictures of its folder, or those of its pattern."""
+    path = Path(what)
+    if path.is_dir():
+        return [path, *(file for file in path.iterdir() if file.is_file())]
+    return [path] if path.exists() else [Path(file) for file in glob.glob(what)]
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Equal for hard links to one file."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
