@@ -1,0 +1,236 @@
+"""Pictures: a folder with one a frame, or a single still."""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO, TypeAlias
+
+import cv2
+
+from figureground.errors import OptionError, OutputError
+from figureground.files import output_errors, written
+from figureground.frames import Frame
+from figureground.instances import Instances
+from figureground.writers.paint import choose_painter
+from figureground.writers.pixels import Picture
+from figureground.writers.plan import Plan, prepare
+
+LIST = "figureground.json"
+"""In a folder of pictures: what made them, and each one's name, index and time in seconds."""
+
+_TO_CV2 = {2: None, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+_OPTIONS = {
+    ".png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
+    ".webp": [cv2.IMWRITE_WEBP_QUALITY, 95],
+    ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 95],
+    ".jpeg": [cv2.IMWRITE_JPEG_QUALITY, 95],
+}
+_ALPHA = (".png", ".webp")
+_LOSSLESS = (".png",)
+STILL_SUFFIXES = (*_OPTIONS,)
+_PNG_END = b"IEND\xaeB`\x82"
+
+Row: TypeAlias = dict[str, Any]
+
+
+def picture_to_bytes(picture: Picture, suffix: str) -> bytes:
+    """The file of a picture: `suffix` is .png, .webp, .jpg or .jpeg.
+
+    Example:
+        >>> import numpy as np
+        >>> picture_to_bytes(np.zeros((2, 2, 4), np.uint8), ".png")[1:4]
+        b'PNG'
+    """
+    channels = picture.shape[2] if picture.ndim == 3 else 2
+    code = _TO_CV2[channels]
+    ordered = picture if code is None else cv2.cvtColor(picture, code)
+    fine, data = cv2.imencode(suffix, ordered, _OPTIONS[suffix])
+    if not fine:
+        raise OutputError(f"a picture of {picture.shape[1]} x {picture.shape[0]} cannot be kept as {suffix}")
+    return bytes(data)
+
+
+class StillWriter:
+    """A Writer of a single picture; a second frame is an error."""
+
+    def __init__(self, plan: Plan):
+        self.notes: list[str] = []
+        self._plan, self._suffix, self._picture = plan, plan.path.suffix.lower(), b""
+        choices = {"masks": _LOSSLESS}.get(plan.kind, _ALPHA if plan.transparent else STILL_SUFFIXES)
+        if self._suffix not in choices:
+            what = "a mask" if plan.kind == "masks" else "a transparent picture"
+            raise OptionError(
+                f"{plan.path}: {what} cannot be kept as {self._suffix}; choose {', '.join(choices)}"
+            )
+        if plan.info.kind == "video" and (plan.info.count or 0) > 1:
+            self._refuse_second()
+        self._paint, self._part = choose_painter(plan), prepare(plan)
+
+    @property
+    def done(self) -> int:
+        """Always 0: one picture is quickly made again."""
+        return 0
+
+    def rewind(self, done: int) -> int:
+        """Nothing to forget."""
+        return 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, frame: Frame, found: Instances) -> None:
+        """Paint the picture."""
+        if self._picture:
+            self._refuse_second()
+        self._picture = picture_to_bytes(self._paint(frame, found), self._suffix)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._part, ignore_errors=True)
+        if error is None and not self._picture:
+            raise OutputError(f"{self._plan.path}: not written, because not one frame came")
+        if error is None:
+            with written(self._plan.path) as part:
+                part.write_bytes(self._picture)
+
+    def _refuse_second(self) -> None:
+        raise OptionError(
+            f"{self._plan.path}: holds one picture, but {self._plan.info.name} has more;"
+            " write to a video (.mp4) or to a folder (a name without an ending)"
+        )
+
+
+class FolderWriter:
+    """A Writer of a folder with a PNG a frame, and a list of them.
+
+    A still keeps its name, a frame of a video gets its index. Pictures are made in the part folder and
+    moved at the end; each counts as done from the moment that it stands in the journal there.
+    """
+
+    def __init__(self, plan: Plan):
+        self.notes: list[str] = []
+        self._plan, self._paint, self._part = plan, choose_painter(plan), prepare(plan)
+        self._frames = self._part / "frames"
+        with output_errors(plan.path):
+            self._frames.mkdir(exist_ok=True)
+            self._journal = _Journal(self._part / "journal.jsonl", plan.settings(), self._frames)
+        if plan.resume and not self.done:
+            self.notes.append(f"{plan.path}: no earlier run to go on from, so it starts anew")
+
+    @property
+    def done(self) -> int:
+        """Pictures that an interrupted run has written."""
+        return len(self._journal.rows)
+
+    def rewind(self, done: int) -> int:
+        """Forget the pictures after the first `done`."""
+        with output_errors(self._plan.path):
+            self._journal.rewrite(self._journal.rows[: max(0, done)])
+        return self.done
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, frame: Frame, found: Instances) -> None:
+        """Paint and keep one picture."""
+        data = picture_to_bytes(self._paint(frame, found), ".png")
+        name = self._free_name(frame)
+        with output_errors(self._plan.path):
+            (self._frames / name).write_bytes(data)
+            self._journal.append({"name": name, "index": frame.index, "time": str(frame.time)})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._journal.close()
+        if error is not None:
+            return
+        if self.done:
+            with output_errors(self._plan.path):
+                self._finish()
+        shutil.rmtree(self._part, ignore_errors=True)
+        if not self.done:
+            raise OutputError(f"{self._plan.path}: not written, because not one frame came")
+
+    def _free_name(self, frame: Frame) -> str:
+        """The name of the frame's picture: a.jpg and a.png become a.png and a.png.png."""
+        still = Path(frame.name)
+        stems = [still.stem, still.name, f"{still.stem}-{frame.index:06d}"] if still.stem else []
+        stems.append(f"{frame.index:06d}")
+        return next(f"{stem}.png" for stem in stems if f"{stem}.png".lower() not in self._journal.taken)
+
+    def _finish(self) -> None:
+        """Put the pictures in their place; what an earlier run of ours left there goes."""
+        path, names = self._plan.path, {row["name"] for row in self._journal.rows}
+        listing = {"made_by": self._plan.comment, "frames": self._journal.rows}
+        (self._frames / LIST).write_text(json.dumps(listing, indent=1), encoding="utf-8")
+        for left in self._frames.iterdir():
+            if left.name not in names and left.name != LIST:
+                left.unlink()
+        if path.exists():
+            for row in _read_json(path / LIST).get("frames", []):
+                (path / Path(row["name"]).name).unlink(missing_ok=True)
+        path.mkdir(exist_ok=True)
+        for name in (*sorted(names), LIST):
+            (self._frames / name).replace(path / name)
+
+
+class _Journal:
+    """The pictures that are whole, a line each, after a line with the settings; appended to as they come."""
+
+    def __init__(self, path: Path, settings: dict[str, Any], frames: Path):
+        self._path, self._settings = path, settings
+        self._file: TextIO | None = None
+        self.rewrite(_whole_rows(path, settings, frames))
+
+    def rewrite(self, rows: list[Row]) -> None:
+        """Keep only `rows`."""
+        self.close()
+        self.rows, self.taken = rows, {row["name"].lower() for row in rows}
+        lines = [json.dumps(line) for line in (self._settings, *rows)]
+        part = self._path.with_suffix(".new")
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        part.replace(self._path)
+        self._file = self._path.open("a", encoding="utf-8")
+
+    def append(self, row: Row) -> None:
+        """One picture more."""
+        if self._file is not None:
+            self._file.write(json.dumps(row) + "\n")
+            self._file.flush()
+        self.rows.append(row)
+        self.taken.add(row["name"].lower())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # of what could not be written, `append` has told
+                self._file.close()
+
+
+def _whole_rows(path: Path, settings: dict[str, Any], frames: Path) -> list[Row]:
+    """The journal's rows up to the first whose line or picture is damaged; none if the settings differ."""
+    rows: list[Row] = []
+    try:
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        if json.loads(first) != settings:
+            return []
+        for line in lines:
+            row = json.loads(line)
+            if not (frames / row["name"]).read_bytes().endswith(_PNG_END):
+                break
+            rows.append(row)
+    except (OSError, ValueError, KeyError, TypeError):
+        return rows
+    return rows
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
