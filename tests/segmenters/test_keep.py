@@ -46,7 +46,7 @@ def test_figures_that_are_kept(classes: list[str] | None, min_area: int, areas: 
 def test_columns_stay_with_their_figures() -> None:
     (found,) = kept(Boxes(), min_area=10)([FRAME])
     assert found.labels.tolist() == [1, 0]
-    assert found.scores.round(3).tolist() == [0.6, 0.7]
+    assert found.scores.tolist() == pytest.approx([0.6, 0.7])
 
 
 def test_stays_the_segmenter_it_wraps() -> None:

@@ -1,5 +1,6 @@
 """Made scenes with known truth, and checks for each seam; open to users' own tests."""
 
+from figureground.testing.checks import check_segmenter, check_source, check_tracker, check_writer
 from figureground.testing.scenes import Scene, made_scene
 
-__all__ = ["Scene", "made_scene"]
+__all__ = ["Scene", "check_segmenter", "check_source", "check_tracker", "check_writer", "made_scene"]

@@ -166,7 +166,7 @@ def _writers(
     audio = what if source.info.audio else None
     return [
         open_writer(
-            output.path,
+            f"{output.path}/" if output.folder else output.path,
             source.info,
             kind=output.kind,
             on=output.on,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from figureground.errors import OptionError
 
@@ -46,11 +47,21 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file, or folder of pictures, that a job writes: `kind` and `on` as `open_writer` takes them."""
+    """What a job writes: `kind` and `on` as `open_writer` takes them; a `folder` holds a picture a frame."""
 
     path: Path
     kind: str = "cutout"
     on: str = "black"
+    folder: bool = False
+
+
+class _Extra(NamedTuple):
+    """What `--also` asks for; the suffix is empty where none was given."""
+
+    name: str
+    kind: str
+    on: str
+    suffix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,8 @@ def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence
     if _is_file(out):
         if len(inputs) > 1:
             raise OptionError(f"-o {out}: {len(inputs)} inputs need a folder to write to, not one file")
-        jobs = [Job(inputs[0].what, _outputs(_only_file(inputs[0], out), inputs[0].medium, on, extras))]
+        only = inputs[0]
+        jobs = [Job(only.what, _outputs(_only_file(only, out), False, only.medium, on, extras))]
     else:
         jobs = _in_folder(inputs, Path(out), on, extras)
     _refuse_shared(jobs)
@@ -110,15 +122,14 @@ def _only_file(given: Input, out: str) -> Path:
     return Path(out)
 
 
-def _parse_also(token: str) -> tuple[str, str, str, str]:
-    """(name, kind, on, suffix); the suffix is empty where none was given."""
+def _parse_also(token: str) -> _Extra:
     name, dot, suffix = token.strip().partition(".")
     if name not in ALSO or (dot and "." + suffix not in VIDEO_SUFFIXES + STILL_SUFFIXES):
         raise OptionError(
             f"--also {token}: choose from {', '.join(ALSO)}, each with a suffix if wanted, "
             "such as transparent.webm"
         )
-    return name, *ALSO[name], dot + suffix
+    return _Extra(name, *ALSO[name], dot + suffix)
 
 
 def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
@@ -133,13 +144,13 @@ def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
 
 
 def _outputs(
-    main: Path, medium: str, on: str, extras: Iterable[tuple[str, str, str, str]]
+    main: Path, folder: bool, medium: str, on: str, extras: Iterable[_Extra]
 ) -> tuple[Output, ...]:
-    stem = main.stem if main.suffix.lower() in VIDEO_SUFFIXES + STILL_SUFFIXES else main.name
-    outputs = [Output(main, "cutout", on)]
+    outputs = [Output(main, "cutout", on, folder)]
     for name, kind, ground, wanted in extras:
-        file = _short(stem, f"_{name}{_suffix(medium, kind, ground, wanted)}")
-        outputs.append(Output(main.with_name(file), kind, ground))
+        suffix = _suffix(medium, kind, ground, wanted)
+        file = _short(main.name if folder else main.stem, f"_{name}{suffix}")
+        outputs.append(Output(main.with_name(file), kind, ground, not suffix))
     return tuple(outputs)
 
 
@@ -150,7 +161,7 @@ def _short(stem: str, tail: str) -> str:
 
 
 def _in_folder(
-    inputs: Sequence[Input], out: Path, on: str, extras: Sequence[tuple[str, str, str, str]]
+    inputs: Sequence[Input], out: Path, on: str, extras: Sequence[_Extra]
 ) -> list[Job]:
     """Outputs that mirror the inputs; where two would clash, both keep their whole names."""
 
@@ -161,7 +172,7 @@ def _in_folder(
         main = out / given.folder / _short(stem, number + suffix)
         if len(inputs) == 1 and given.medium == "stills":
             main = out
-        return _outputs(main, given.medium, on, extras)
+        return _outputs(main, not suffix, given.medium, on, extras)
 
     chosen = [outputs(given, "") for given in inputs]
     keys = [{_key(output.path) for output in one} for one in chosen]
@@ -202,9 +213,10 @@ def _refuse_inputs(jobs: Sequence[Job]) -> None:
     inputs = [file for job in jobs for file in _files(job.what)]
     keys = {_key(path): path for path in inputs}
     same = {_identity(path): path for path in inputs}
-    for path in (output.path for job in jobs for output in job.outputs):
+    for output in (output for job in jobs for output in job.outputs):
+        path = output.path
         clash = keys.get(_key(path)) or (same.get(_identity(path)) if path.exists() else None)
-        if clash is None and path.suffix == "":
+        if clash is None and output.folder:
             clash = next((keys[key] for key in keys if key.startswith(_key(path) + os.sep)), None)
         if clash is not None:
             raise OptionError(f"-o: {path} would overwrite the input {clash}; choose another place")

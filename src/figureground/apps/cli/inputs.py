@@ -1,0 +1,74 @@
+"""From the arguments that name inputs to the inputs, one by one, with their places below the output folder."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from figureground.apps.cli.plan import Input
+
+_STILLS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
+
+
+def find(arguments: Sequence[str], out: str = "") -> list[Input]:
+    """Every input that `arguments` name: files, folders (with all below them), patterns, cameras, streams.
+
+    Outputs mirror the tree below the folder that all inputs have in common. What lies in the folder
+    `out` is left out: it is what an earlier run made. An input that is named twice counts once. What does
+    not exist is passed on, to fail where it is opened.
+    """
+    found: dict[str, tuple[str, Path | None]] = {}
+    for argument in arguments:
+        for what, root in _expand(argument, out):
+            found.setdefault(os.path.realpath(what) if root else what, (what, root))
+    roots = [os.path.realpath(root) for _, root in found.values() if root is not None]
+    base = _common(roots)
+    return [_input(what, root, base) for what, root in found.values()]
+
+
+def _expand(argument: str, out: str) -> list[tuple[str, Path | None]]:
+    """(what, the folder that its place is counted from) of each input; no folder for cameras and streams."""
+    from figureground.sources import find_inputs
+
+    path = Path(argument)
+    if not path.is_dir():
+        return [(argument, None if _is_address(argument) else path.parent)]
+    files = [file for file in find_inputs(path) if not _made(file, path, out)]
+    if files in ([], [path]):
+        return [(argument, Path(os.path.abspath(path)).parent)]
+    return [(str(file), path) for file in files]
+
+
+def _is_address(argument: str) -> bool:
+    return argument.isdecimal() or "://" in argument
+
+
+def _made(file: Path, root: Path, out: str) -> bool:
+    """Whether `file` lies in the output folder, where that is a folder below `root`."""
+    made = Path(os.path.realpath(out))
+    return bool(out) and Path(os.path.realpath(root)) in made.parents and made in _above(file)
+
+
+def _above(file: Path) -> Sequence[Path]:
+    return [path := Path(os.path.realpath(file)), *path.parents]
+
+
+def _common(roots: Sequence[str]) -> str:
+    try:
+        return os.path.commonpath(roots)
+    except ValueError:  # none, or on several drives
+        return ""
+
+
+def _input(what: str, root: Path | None, base: str) -> Input:
+    if root is None:
+        name = f"camera{what}" if what.isdecimal() else re.sub(r"\W+", "_", what.partition("://")[2])
+        return Input(what, "video", name.strip("_") or "stream")
+    path = Path(what)
+    place = Path(os.path.realpath(path.parent))
+    folder = place.relative_to(base) if base and place.is_relative_to(base) else Path()
+    if path.is_dir():
+        return Input(what, "stills", Path(os.path.abspath(path)).name, folder)
+    if not path.exists() and re.search(r"[*?\[]", path.name):
+        return Input(what, "stills", Path(os.path.abspath(path)).parent.name or "pictures", folder)
+    return Input(what, "still" if path.suffix.lower() in _STILLS else "video", path.name, folder)
