@@ -1,0 +1,193 @@
+"""Background: the empty scene of a fixed camera, estimated from frames in which figures come and go.
+
+    1  samples are laid on each other where the camera shook, and brought to one light
+    2  the colours of each pixel are clustered into modes; the most stable is the first guess
+    3  regions where a figure sat still are settled by their seams
+    4  picture and noise are averaged, at full size, over the samples that show the ground
+
+Steps 1 to 3 work on a reduced picture (about 640 x 480) of all samples; step 4 on as many whole
+frames as fit into a fixed number of bytes. So memory does not grow with the length of the video.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from figureground.background import light, registration
+from figureground.background.modes import Modes, UInt8, count_modes, largest_difference
+from figureground.background.regions import settle
+from figureground.errors import InputError
+from figureground.frames import Frame, Image
+
+SAMPLES = 120
+"""How many samples are worth their time."""
+
+_ANALYSED = 320_000  # pixels of the reduced picture
+_WHOLE_BYTES = 200_000_000  # of whole frames held at once
+_LEAST_WHOLE = 16
+_MOVED = 0.2  # share of the samples that are shifted before the camera counts as shaking
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """The empty scene.
+
+    Attributes:
+        picture: (h, w, 3) uint8 RGB.
+        noise: (h, w) float32: standard deviation of a ground pixel, in grey levels, of the channel
+            that varies most.
+        shake: pixels by which nine of ten samples are shifted at most; 0 where the camera stood still.
+        changing: mean share of the picture that differs from the ground, 0..1.
+        unsettled: share of the picture that showed the ground in fewer than a tenth of the samples.
+        samples: how many frames it was estimated from.
+    """
+
+    picture: Image
+    noise: npt.NDArray[np.float32]
+    shake: float = 0.0
+    changing: float = 0.0
+    unsettled: float = 0.0
+    samples: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """The samples on one place and in one light: all reduced, some whole."""
+
+    small: list[Image]
+    whole: list[Image]
+    whole_at: list[int]
+    shake: float
+
+
+def fit_background(frames: Iterable[Frame]) -> Background:
+    """Estimate the empty scene from `frames`, spread over the video in order of time.
+
+    Raises:
+        InputError: there is no frame, or their sizes differ.
+
+    Example:
+        >>> from figureground.testing import made_scene
+        >>> scene = made_scene((90, 120), frames=40)
+        >>> found = fit_background(scene.sample(SAMPLES))
+        >>> error = np.abs(found.picture.astype(int) - scene.ground).mean()
+        >>> bool(error < 2)
+        True
+    """
+    samples = _aligned(_collect(frames))
+    radius = _radius(samples.small)
+    modes = count_modes(samples.small, radius)
+    ground = settle(modes.colours[0], samples.small, modes, radius)
+    picture, noise = _average(samples, ground, radius)
+    far = [cv2.compare(largest_difference(sample, ground), radius, cv2.CMP_GT) for sample in samples.small[::4]]
+    return Background(
+        picture,
+        noise,
+        shake=samples.shake,
+        changing=float(np.mean([cv2.countNonZero(f) / f.size for f in far])),
+        unsettled=_unsettled(ground, modes, radius, len(samples.small)),
+        samples=len(samples.small),
+    )
+
+
+def _collect(frames: Iterable[Frame]) -> _Samples:
+    """Read the frames: every one reduced, and at most so many whole ones as the bytes allow."""
+    small: list[Image] = []
+    whole: list[Image] = []
+    at: list[int] = []
+    every = 1
+    size = (0, 0)
+    for number, frame in enumerate(frames):
+        size = size if small else frame.size
+        if frame.size != size:
+            raise InputError(f"frame {frame.index}: its size {frame.size} differs from the first, {size}")
+        if len(small) == 255:
+            break
+        small.append(_reduce(frame.image))
+        if number % every == 0:
+            whole.append(frame.image)
+            at.append(number)
+        if len(whole) > max(_LEAST_WHOLE, _WHOLE_BYTES // frame.image.nbytes):
+            whole, at, every = whole[::2], at[::2], every * 2
+    if not small:
+        raise InputError("there is no frame to estimate the background from")
+    return _Samples(small, whole, at, 0.0)
+
+
+def _reduce(image: Image) -> Image:
+    scale = float(np.sqrt(_ANALYSED / (image.shape[0] * image.shape[1])))
+    if scale >= 1:
+        return image
+    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _aligned(samples: _Samples) -> _Samples:
+    """Lay the samples on the middle one, and bring them to its light."""
+    small, whole = list(samples.small), list(samples.whole)
+    middle = small[len(small) // 2]
+    reference = registration.fit_reference(middle)
+    few = small[:: max(1, len(small) // 12)]
+    shifts = np.array([registration.fit_shift(sample, reference) for sample in few])
+    scale = samples.whole[0].shape[1] / middle.shape[1]
+    shake = 0.0
+    if np.mean(np.abs(shifts).max(1) * scale > registration.STILL) > _MOVED:
+        shifts = np.array([registration.fit_shift(sample, reference) for sample in small])
+        shake = float(np.quantile(np.linalg.norm(shifts, axis=1), 0.9)) * scale
+        small = [registration.unshift(s, (dx, dy)) for s, (dx, dy) in zip(small, shifts, strict=True)]
+        moved = shifts[samples.whole_at] * scale
+        whole = [registration.unshift(w, (dx, dy)) for w, (dx, dy) in zip(whole, moved, strict=True)]
+    lights = [light.fit_light(sample, middle) for sample in small]
+    small = [_relit(sample, lit) for sample, lit in zip(small, lights, strict=True)]
+    whole = [_relit(sample, lights[at]) for sample, at in zip(whole, samples.whole_at, strict=True)]
+    return _Samples(small, whole, samples.whole_at, shake)
+
+
+def _relit(image: Image, lit: light.Light) -> Image:
+    return image if light.is_steady(lit) else light.relight(image, lit)
+
+
+def _radius(samples: Sequence[Image]) -> UInt8:
+    """(h, w) uint8: how far two samples of the same thing may lie apart, from neighbours in time."""
+    pairs = np.unique(np.linspace(0, max(0, len(samples) - 2), 24).round().astype(int))
+    steps = [largest_difference(samples[i], samples[min(i + 1, len(samples) - 1)]) for i in pairs]
+    typical = cv2.blur(np.quantile(np.stack(steps), 0.3, axis=0).astype(np.float32), (5, 5))
+    typical = np.minimum(typical, 3 * np.median(typical))
+    return (3 * typical + 6).clip(10, 60).astype(np.uint8)
+
+
+def _average(samples: _Samples, ground: Image, radius: UInt8) -> tuple[Image, npt.NDArray[np.float32]]:
+    """The mean picture and the noise over the whole frames, each where it shows the ground."""
+    height, width = samples.whole[0].shape[:2]
+    fallback = np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_CUBIC))
+    total = np.zeros((height, width, 3), np.float32)
+    square = np.zeros((height, width, 3), np.float32)
+    count = np.zeros((height, width), np.float32)
+    for whole, at in zip(samples.whole, samples.whole_at, strict=True):
+        near = cv2.compare(largest_difference(samples.small[at], ground), radius, cv2.CMP_LE)
+        near = cv2.erode(near, np.ones((3, 3), np.uint8))
+        if near.shape != count.shape:
+            near = cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST)
+        step = cv2.subtract(whole, fallback, dtype=cv2.CV_32F)
+        cv2.accumulate(step, total, mask=near)
+        cv2.accumulateSquare(step, square, mask=near)
+        count += near > 0
+    times = np.maximum(count, 1)[..., None]
+    mean = total / times
+    picture = (fallback + mean).round().clip(0, 255).astype(np.uint8)
+    spread = np.sqrt(np.maximum(0, square / times - mean * mean)).max(axis=-1)
+    known = count >= 5
+    spread[~known] = np.median(spread[known]) if known.any() else 3.0
+    return picture, np.asarray(cv2.blur(spread, (3, 3)), np.float32)
+
+
+def _unsettled(ground: Image, modes: Modes, radius: UInt8, samples: int) -> float:
+    """The share of the picture whose ground was stable in fewer than a tenth of the samples."""
+    seen = np.zeros(radius.shape, np.uint8)
+    for colour, stable in zip(modes.colours, modes.stable, strict=True):
+        near = cv2.compare(largest_difference(colour, ground), radius, cv2.CMP_LE)
+        seen = cv2.max(seen, cv2.bitwise_and(stable, near))
+    return float(np.mean(seen < 0.1 * samples))

@@ -1,0 +1,116 @@
+"""Where a frame of a shaken camera lies on the ground: a shift in pixels.
+
+The whole shift comes from phase correlation (Kuglin and Hines, The phase correlation image alignment
+method, 1975), its fraction from a few steps of Lucas and Kanade (An iterative image registration
+technique, IJCAI 1981) in which pixels that fit badly, the figures, count less and less.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from figureground.frames import Image
+
+Shift: TypeAlias = tuple[float, float]
+"""(dx, dy) in pixels of the frame: what stands at (x, y) on the ground stands at (x + dx, y + dy)."""
+
+Float32: TypeAlias = npt.NDArray[np.float32]
+Pixel = TypeVar("Pixel", bound=np.generic)
+
+_LONG_SIDE = 384
+_LEAST_PEAK = 0.03  # a weaker peak is chance
+_STEPS = 4
+_LARGEST = 0.1  # of the picture's side: a larger shift is no shake
+_BETTER = 0.85  # a shift must bring the misfit below this share of what it is without
+STILL = 0.3  # pixels: a smaller shift is left alone
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The ground made ready for `fit_shift`, grey and small.
+
+    Attributes:
+        sharp, soft: (h, w) float32 grey levels, without and with smoothing.
+        gradient: (2, h, w) float32: change of `soft` a pixel along x and along y.
+        window: (h, w) float32: fades the borders out.
+        scale: small pixels a pixel of the frame.
+    """
+
+    sharp: Float32
+    soft: Float32
+    gradient: Float32
+    window: Float32
+    scale: float
+
+
+def fit_reference(ground: Image) -> Reference:
+    """Prepare `ground` (h, w, 3) uint8 RGB."""
+    scale = min(1.0, _LONG_SIDE / max(ground.shape[:2]))
+    sharp, soft = _small(ground, scale)
+    gradient = np.stack([cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)])
+    window = cv2.createHanningWindow(sharp.shape[::-1], cv2.CV_32F)
+    return Reference(sharp, soft, gradient, np.asarray(window, np.float32), scale)
+
+
+def fit_shift(image: Image, reference: Reference) -> Shift:
+    """How far `image` is shifted against the reference; (0, 0) where nothing certain can be said.
+
+    Example:
+        >>> ground = np.random.default_rng(0).integers(0, 255, (90, 120, 3)).astype(np.uint8)
+        >>> ground = cv2.GaussianBlur(ground, (0, 0), 2)
+        >>> dx, dy = fit_shift(np.roll(ground, (2, -3), (0, 1)), fit_reference(ground))
+        >>> round(dx, 1), round(dy, 1)
+        (-3.0, 2.0)
+    """
+    sharp, soft = _small(image, reference.scale)
+    # phaseCorrelate of OpenCV 5 multiplies the window into the arrays it is given: give it copies
+    start, peak = cv2.phaseCorrelate(reference.sharp.copy(), sharp, reference.window)
+    if peak < _LEAST_PEAK or max(np.abs(start)) > _LARGEST * min(sharp.shape):
+        return 0.0, 0.0
+    fine = _refine(soft, reference, np.array(start))
+    if np.abs(fine - start).max() > 1.5 or _misfit(soft, reference, fine) > _BETTER * _misfit(soft, reference):
+        return 0.0, 0.0
+    return float(fine[0] / reference.scale), float(fine[1] / reference.scale)
+
+
+def _refine(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Gauss-Newton steps on the shift, with Tukey's biweight on each pixel's misfit."""
+    edge = int(max(4, np.abs(shift).max() + 3))
+    inside = slice(edge, -edge), slice(edge, -edge)
+    gx, gy = reference.gradient[0][inside], reference.gradient[1][inside]
+    for _ in range(_STEPS):
+        misfit = unshift(soft, (shift[0], shift[1]))[inside] - reference.soft[inside]
+        misfit -= np.median(misfit[::4, ::4])
+        scale = 1.4826 * float(np.median(np.abs(misfit[::4, ::4]))) + 1
+        weight = np.maximum(0, 1 - (misfit / np.float32(4.685 * scale)) ** 2) ** 2
+        wx, wy = weight * gx, weight * gy
+        xy = np.vdot(wx, gy)
+        normal = np.array([[np.vdot(wx, gx), xy], [xy, np.vdot(wy, gy)]]) + 1e-3 * np.eye(2)
+        shift = shift - np.linalg.solve(normal, np.array([np.vdot(wx, misfit), np.vdot(wy, misfit)]))
+    return shift
+
+
+def _misfit(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64] | None = None) -> float:
+    """Median difference, in grey levels: what most of the picture says, whatever the figures do."""
+    moved = soft if shift is None else unshift(soft, (shift[0], shift[1]))
+    misfit = (moved - reference.soft)[8:-8:2, 8:-8:2]
+    return float(np.median(np.abs(misfit - np.median(misfit))))
+
+
+def unshift(image: npt.NDArray[Pixel], shift: Shift) -> npt.NDArray[Pixel]:
+    """`image` (h, w) or (h, w, 3) moved onto the ground; what comes in from outside repeats the border."""
+    moved = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = image.shape[1], image.shape[0]
+    return cv2.warpAffine(image, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def _small(image: Image, scale: float) -> tuple[Float32, Float32]:
+    if scale < 1:
+        size = round(image.shape[1] * scale), round(image.shape[0] * scale)
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    sharp = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return sharp, np.asarray(cv2.GaussianBlur(sharp, (0, 0), 1.2))
