@@ -78,12 +78,23 @@ def _read_picture(path: Path) -> Image:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
+def soft_radius(feather: float) -> int:
+    """How many pixels the soft edge reaches beyond the outline.
+
+    Raises:
+        OptionError: `feather` is not 0 to 1000 pixels.
+    """
+    if not 0 <= feather <= 1000:
+        raise OptionError(f"feather must be 0 to 1000 pixels, got {feather}")
+    return 1 + int(np.ceil(feather))
+
+
 def soft_windows(found: Instances, feather: float = 0.0, step: int = 1) -> list[Window]:
     """The boxes outside of which `alpha` is 0: one a figure, grown by the soft edge, inside the frame.
 
     With `step` their edges are moved outwards to multiples of it (the frame's own edge excepted).
     """
-    radius = _radius(feather)
+    radius = soft_radius(feather)
     return [_grown(crop, radius, found.size, step) for crop in found.masks if crop.mask.size]
 
 
@@ -102,7 +113,7 @@ def alpha(found: Instances, feather: float = 0.0) -> Alpha:
     for crop in found.masks:
         hard[crop.window] |= np.negative(crop.mask.view(np.int8)).view(np.uint8)
     soft = np.zeros(found.size, np.uint8)
-    radius = _radius(feather)
+    radius = soft_radius(feather)
     for crop in found.masks:
         if crop.mask.size:
             rows, columns = window = _grown(crop, radius, found.size)
@@ -272,7 +283,7 @@ def _label(found: Instances, i: int, classes: Sequence[str]) -> str:
 def _write_label(out: Image, text: str, box: npt.NDArray[np.float32], colour: Colour) -> None:
     """Text on a filled box above the figure's top left corner, or as near as the frame allows."""
     height, width = out.shape[:2]
-    scale = max(0.35, max(height, width) / 1800)
+    scale = max(0.4, max(height, width) / 1500)
     weight = max(1, round(scale * 1.5))
     (wide, tall), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, weight)
     space = max(1, round(3 * scale))
@@ -285,14 +296,8 @@ def _write_label(out: Image, text: str, box: npt.NDArray[np.float32], colour: Co
     cv2.putText(out, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, weight, cv2.LINE_AA)
 
 
-def _radius(feather: float) -> int:
-    if not 0 <= feather <= 1000:
-        raise OptionError(f"feather must be 0 to 1000 pixels, got {feather}")
-    return 1 + int(np.ceil(feather))
-
-
 def _blurred(mask: Alpha, feather: float) -> Alpha:
-    side = 2 * _radius(feather) + 1
+    side = 2 * soft_radius(feather) + 1
     soft = cv2.GaussianBlur(mask, (side, side), 0.7 + feather / 2, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(soft, np.uint8)
 

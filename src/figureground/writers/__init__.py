@@ -63,7 +63,7 @@ def open_writer(
         made_by: kept in the file beside the version: the command, the segmenter and its options.
 
     Raises:
-        OptionError: there is no such kind or ground, or such a file cannot hold it.
+        OptionError: there is no such kind or ground, a number makes no sense, or such a file cannot hold it.
         OutputError: something stands at `path` already, or the folder cannot be written.
 
     Example:
@@ -76,12 +76,13 @@ def open_writer(
         >>> path.exists()
         True
     """
-    from figureground.render import parse_ground
+    from figureground.render import parse_ground, soft_radius
     from figureground.writers.plan import Plan
 
     table = {**WRITERS, **_registered()}
     if kind not in table:
         raise OptionError(f"no writer {kind!r}; choose one of: {', '.join(table)}")
+    soft_radius(feather)
     plan = Plan(
         path=Path(path),
         folder=kind == "stills" or str(path).endswith(("/", "\\")) or not Path(path).suffix,

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import av
+import cv2
 from av.codec.context import Flags
 from av.packet import Packet, PacketSideData, packet_sidedata_type_from_literal
 from av.video.codeccontext import VideoCodecContext
@@ -23,6 +24,7 @@ else:
 
 _BT709 = 1  # the same number for FFmpeg's primaries, transfer and matrix
 _ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"
+_AVX512 = 13  # OpenCV's number; x264's code for it gives other bytes in a run or two of a hundred, AVX2 never
 _LARGEST = 2**31 - 1  # FFmpeg's fractions are of 32-bit integers
 
 
@@ -69,6 +71,8 @@ def configure(
     context.height, context.width = size
     context.pix_fmt, context.time_base, context.framerate = format.pixels, tick, rate
     context.options = dict(format.options)
+    if format.codec == "libx264" and cv2.checkHardwareSupport(_AVX512):
+        context.options["x264-params"] = "asm=avx2"
     context.thread_count = 0  # as many as there are processors
     if format.container != "avi":
         context.flags |= int(Flags.global_header)

@@ -194,13 +194,13 @@ class _Journal:
         part = self._path.with_suffix(".new")
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         part.replace(self._path)
-        self._file = self._path.open("a", encoding="utf-8")
 
     def append(self, row: Row) -> None:
         """One picture more."""
-        if self._file is not None:
-            self._file.write(json.dumps(row) + "\n")
-            self._file.flush()
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8")
+        self._file.write(json.dumps(row) + "\n")
+        self._file.flush()
         self.rows.append(row)
         self.taken.add(row["name"].lower())
 
@@ -209,6 +209,7 @@ class _Journal:
         if self._file is not None:
             with contextlib.suppress(OSError):  # of what could not be written, `append` has told
                 self._file.close()
+            self._file = None
 
 
 def _whole_rows(path: Path, settings: dict[str, Any], frames: Path) -> list[Row]:

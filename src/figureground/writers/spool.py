@@ -75,9 +75,9 @@ class Spool:
             self.facts = state["facts"]
         else:
             self._state.unlink(missing_ok=True)
-        self._file: BinaryIO = self._path.open("ab")
-        self._file.truncate(self._marks[-1].offset)
-        self._fresh, self._last = 0, self._marks[-1].pts
+        self._file: BinaryIO | None = None
+        self._fresh, self._last = 0, -1
+        self._cut()
 
     @property
     def done(self) -> int:
@@ -92,19 +92,20 @@ class Spool:
     def rewind(self, done: int) -> None:
         """Forget all after the last whole chunk of the first `done` frames."""
         del self._marks[max(0, done) // CHUNK + 1 :]
-        self._file.truncate(self._marks[-1].offset)
-        self._fresh, self._last = 0, self._marks[-1].pts
+        self._cut()
         self._save_state()
 
     def append(self, record: Record) -> None:
         """Keep one packet."""
+        if self._file is None:
+            self._file = self._path.open("ab")
         self._file.write(_packed(record))
         self._fresh += 1
         self._last = record.pts
 
     def commit(self) -> None:
         """Make the CHUNK packets since the last commit safe: after this, they outlive a power cut."""
-        if self._fresh != CHUNK:
+        if self._fresh != CHUNK or self._file is None:
             raise ValueError(f"a chunk is {CHUNK} packets, got {self._fresh}")
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -114,15 +115,25 @@ class Spool:
 
     def records(self) -> Iterator[Record]:
         """All packets, also those after the last commit."""
-        self._file.flush()
+        if self._file is not None:
+            self._file.flush()
         with self._path.open("rb") as file:
             while (record := _read(file)) is not None:
                 yield record
 
     def close(self) -> None:
         """Let go of the file."""
-        with contextlib.suppress(OSError):  # of what could not be written, `append` or `commit` have told
-            self._file.close()
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # of what could not be written, others have told
+                self._file.close()
+            self._file = None
+
+    def _cut(self) -> None:
+        """Drop what is after the last whole chunk."""
+        self.close()
+        self._path.touch()
+        os.truncate(self._path, self._marks[-1].offset)
+        self._fresh, self._last = 0, self._marks[-1].pts
 
     def _save_state(self) -> None:
         text = json.dumps({"done": self.done, "offset": self._marks[-1].offset, "facts": self.facts})
