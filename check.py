@@ -1,6 +1,6 @@
 """All that must hold: formatting, lint, types, import layers, tests. Further arguments go to pytest.
 
-    python check.py
+python check.py
 """
 
 import subprocess

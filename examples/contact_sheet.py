@@ -1,6 +1,6 @@
-"""A picture with frames of videos in one row and only their figures below, to see at a glance how cutting went.
+"""A picture with frames of videos in one row and only their figures below: how cutting went, at a glance.
 
-    python examples/contact_sheet.py SHEET.jpg VIDEO...
+python examples/contact_sheet.py SHEET.jpg VIDEO...
 """
 
 import sys
@@ -20,7 +20,9 @@ GAP = 4
 def contact_sheet(videos: list[str], each: int = 2) -> Image:
     """(h, w, 3) uint8 RGB: `each` frames of every video, before above after."""
     columns = [column for video in videos for column in before_after(video, each)]
-    return np.hstack([np.pad(column, ((0, 0), (GAP, GAP), (0, 0)), constant_values=255) for column in columns])
+    return np.hstack(
+        [np.pad(column, ((0, 0), (GAP, GAP), (0, 0)), constant_values=255) for column in columns]
+    )
 
 
 def before_after(video: str, each: int) -> list[Image]:

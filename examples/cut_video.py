@@ -1,6 +1,6 @@
 """The five lines that do what `figureground cut` does.
 
-    python examples/cut_video.py VIDEO OUT
+python examples/cut_video.py VIDEO OUT
 """
 
 import sys

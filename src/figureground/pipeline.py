@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -77,10 +77,11 @@ def process(
     if batch < 1:
         raise OptionError(f"batch must be at least 1, got {batch}")
     began, first, last = time.perf_counter(), None, None
-    resumed = _agree(writers)
+    sink = Behind(writers)
+    resumed = sink.rewind(sink.done)
     number = skipped = 0 if segmenter.stateful or tracker is not None else resumed
     with_figures = figures = 0
-    with Behind(writers) as sink, contextlib.closing(_ahead(source, skipped)) as frames:
+    with sink, contextlib.closing(_ahead(source, skipped)) as frames:
         while group := list(islice(frames, batch)):
             for frame, found in zip(group, segmenter(group), strict=True):
                 found = found if tracker is None else tracker.update(frame, found)
@@ -93,20 +94,18 @@ def process(
                 if progress is not None:
                     progress(number)
         if number < max(1, resumed):
-            raise InputError(f"{source.info.name}: {number} frames, expected at least {max(1, resumed)}")
+            raise InputError(_too_short(source.info.name, number, resumed))
     problems = tuple(source.problems)
     seconds = time.perf_counter() - began
     return Summary(number, resumed, with_figures, figures, first, last, seconds, problems)
 
 
-def _agree(writers: Sequence[Writer]) -> int:
-    """Rewind all writers to the last frame that each of them can go on from; how many frames that are."""
-    done = min((writer.done for writer in writers), default=0)
-    while any(writer.done != done for writer in writers):
-        done = min(writer.rewind(done) for writer in writers)
-    return done
+def _ahead(source: Source, skipped: int) -> Generator[Frame]:
+    """The frames of `source` after the first `skipped`, decoded in a thread of their own."""
+    yield from frames_from(Prefetch(source), skipped)
 
 
-def _ahead(source: Source, skipped: int) -> Iterator[Frame]:
-    """The frames after the first `skipped`, decoded ahead."""
-    ...
+def _too_short(name: str, frames: int, resumed: int) -> str:
+    if not resumed:
+        return f"{name}: no frames in it, or in the part that was asked for"
+    return f"{name}: {frames} frames, but an earlier run wrote {resumed}; start anew, without resuming"

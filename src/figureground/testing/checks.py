@@ -57,7 +57,9 @@ def _check_sample(source: Source, frames: Sequence[Frame]) -> None:
     for count in (1, 2, len(frames) + 3):
         chosen = list(source.sample(count))
         _require(bool(chosen), f"sample({count}) is empty")
-        _require(all(a.time < b.time for a, b in pairwise(chosen)), f"sample({count}) is not in order of time")
+        _require(
+            all(a.time < b.time for a, b in pairwise(chosen)), f"sample({count}) is not in order of time"
+        )
         for frame in chosen:
             same = frame.time in known and np.array_equal(frame.image, known[frame.time].image)
             _require(same, f"sample({count}) gives a picture at {frame.time} s that the source does not have")
@@ -88,7 +90,9 @@ def check_segmenter(segmenter: Segmenter, source: Source) -> None:
     found = segmenter(frames)
     _require(len(found) == len(frames), f"{len(frames)} frames gave {len(found)} results")
     for frame, image, one in zip(frames, before, found, strict=True):
-        _require(np.array_equal(frame.image, image), f"frame {frame.index}: the segmenter changed the picture")
+        _require(
+            np.array_equal(frame.image, image), f"frame {frame.index}: the segmenter changed the picture"
+        )
         _check_found(one, frame, len(names))
     if segmenter.stateful:
         return

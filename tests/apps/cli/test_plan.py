@@ -40,8 +40,15 @@ def paths(jobs: list[Job]) -> list[list[str]]:
             "out",
             {"also": ["overlay", "masks", "transparent", "transparent.webm", "white.png", "blur.avi"]},
             [
-                ["out/a.mp4", "out/a_overlay.mp4", "out/a_masks.mkv", "out/a_transparent.mov"]
-                + ["out/a_transparent.webm", "out/a_white", "out/a_blur.avi"]
+                [
+                    "out/a.mp4",
+                    "out/a_overlay.mp4",
+                    "out/a_masks.mkv",
+                    "out/a_transparent.mov",
+                    "out/a_transparent.webm",
+                    "out/a_white",
+                    "out/a_blur.avi",
+                ]
             ],
         ),
         (
@@ -153,5 +160,5 @@ class TestOutputIsInput:
         inputs = [Input(str(folder / name), "video", name) for name in ("b.mp4", "b_masks.mkv")]
         jobs = plan(inputs, str(folder / "out"), also=["masks"])
         assert len({output.path for job in jobs for output in job.outputs}) == 4
-        with pytest.raises(OptionError, match="b_masks.mkv would overwrite the input"):
+        with pytest.raises(OptionError, match=r"b_masks\.mkv would overwrite the input"):
             plan([Input(str(folder / "b_masks.mkv"), "video", "c")], str(folder / "b.mp4"), also=["masks"])

@@ -12,43 +12,50 @@ if TYPE_CHECKING:
     from figureground.apps.cli.job import Result, Settings
     from figureground.apps.cli.plan import Job
 
-EXAMPLES = """Examples:
-
-figureground cut arena.mp4 -o out
-
-figureground cut arena.mp4 -o arena.mov --on transparent
-
-figureground cut videos/ -o out --also overlay,masks --json
-
-figureground cut photo.jpg -o photo.png --on transparent
+EXAMPLES = """\b
+Examples:
+  figureground cut arena.mp4 -o arena_figures.mp4
+  figureground cut arena.mp4 -o arena.mov --on transparent
+  figureground cut videos/ -o out --also overlay,masks
+  figureground cut photo.jpg -o photo.png --on transparent
 """
 
 
 def cut(
     inputs: list[str] = typer.Argument(
-        ..., metavar="INPUT...", help="Videos, photos, folders of them, a camera number or a stream address."
+        ..., metavar="INPUT", help="Videos, photos, folders of them, a camera number or a stream address."
     ),
     out: str = typer.Option(
-        ..., "-o", "--out", help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ..."
+        ...,
+        "-o",
+        "--out",
+        metavar="OUT",
+        help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ...",
     ),
     on: str = typer.Option(
-        "black", help="What is put behind: black, white, #rrggbb, blur, transparent, or a picture's path."
+        "black",
+        metavar="GROUND",
+        help="What is put behind: black, white, #rrggbb, blur, transparent, or a picture's path.",
     ),
     also: str = typer.Option(
         "",
+        metavar="NAME,...",
         help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur; "
         "each with a suffix if wanted: transparent.webm.",
     ),
     segmenter: str = typer.Option(
         "auto",
+        metavar="NAME",
         help="What finds the figures: background, mog2, knn, gsoc, grabcut. auto = background for videos and "
         "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
     ),
     min_area: int | None = typer.Option(None, metavar="PX", help="Leave out figures of fewer pixels."),
     keep: str | None = typer.Option(None, metavar="CLASS,...", help="Keep only these classes of figures."),
     feather: float = typer.Option(0.0, metavar="PX", help="Soften the figures' edges by this many pixels."),
-    start: str | None = typer.Option(None, help="From here on: 12.5 (seconds), 1:02:03, or 300f (a frame)."),
-    end: str | None = typer.Option(None, help="Up to here, written like --start; not included."),
+    start: str | None = typer.Option(
+        None, metavar="T", help="From here on: 12.5 (seconds), 1:02:03, or 300f (a frame)."
+    ),
+    end: str | None = typer.Option(None, metavar="T", help="Up to here, written like --start; not included."),
     empty: str | None = typer.Option(None, metavar="FILE", help="Your own picture of the empty scene."),
     resume: bool = typer.Option(False, "--resume", help="Go on where a run that was stopped left off."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace outputs that are there already."),

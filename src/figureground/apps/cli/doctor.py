@@ -24,7 +24,7 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="As one line of JS
         width = max(map(len, facts))
         for name, value in facts.items():
             put(f"{name:<{width}}  {', '.join(value) if isinstance(value, list) else value}")
-    return 1 if facts["codecs missing"] else 0
+    return 1 if facts["codecs_missing"] else 0
 
 
 def examine() -> dict[str, str | list[str]]:
@@ -42,10 +42,10 @@ def examine() -> dict[str, str | list[str]]:
         if version or name in PACKAGES[:2]:
             facts[name] = version or "missing"
     facts["opencv"] = _opencv()
-    facts["ffmpeg"], facts["codecs"], facts["codecs missing"] = _ffmpeg()
+    facts["ffmpeg"], facts["codecs"], facts["codecs_missing"] = _ffmpeg()
     facts["gpu"] = _gpu()
     free = shutil.disk_usage(".").free / 2**30
-    facts["free disk here"] = f"{free:.1f} GiB"
+    facts["free_disk_here"] = f"{free:.1f} GiB"
     return facts
 
 
@@ -89,7 +89,7 @@ def _gpu() -> str:
     if importlib.util.find_spec("torch") is None:
         return "not looked for (torch is not installed; nothing here needs it)"
     try:
-        import torch
+        torch = importlib.import_module("torch")
     except (ImportError, OSError) as error:
         return f"torch cannot be loaded: {error}"
     if not torch.cuda.is_available():

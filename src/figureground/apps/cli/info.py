@@ -1,12 +1,13 @@
 """`figureground info`: what an input is, and what is wrong with it."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from figureground.apps.cli.show import Screen, plain, put, put_json
+from figureground.apps.cli.show import Screen, put, put_json
 
 if TYPE_CHECKING:
     import av
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def info(
     inputs: list[str] = typer.Argument(
-        ..., metavar="INPUT...", help="Videos, photos, folders of them, a camera number or a stream address."
+        ..., metavar="INPUT", help="Videos, photos, folders of them, a camera number or a stream address."
     ),
     count: bool = typer.Option(False, "--count", help="Read every frame: exact counts, all problems."),
     as_json: bool = typer.Option(False, "--json", help="As one line of JSON."),
@@ -30,8 +31,7 @@ def info(
         try:
             records.append(examine(given.what, count=count))
         except Exception as error:
-            records.append({"input": given.what, "error": plain(error)})
-            screen.error(error)
+            records.append({"input": given.what, "error": screen.error(error, given.what)})
         if not as_json and "error" not in records[-1]:
             put(_text(records[-1]) + "\n")
     failed = sum("error" in record for record in records)
@@ -70,13 +70,14 @@ def _counted(source: "Source") -> dict[str, Any]:
     times = [frame.time for frame in source]
     if not times:
         return {"frames": 0, "frames_are": "counted"}
-    steps = {after - before for before, after in zip(times, times[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(times)}
     return {
         "frames": len(times),
         "frames_are": "counted",
         "first_time": times[0],
         "last_time": times[-1],
-        "steady": max(steps, default=Fraction(0)) - min(steps, default=Fraction(0)) <= 2 * source.info.time_base,
+        "steady": max(steps, default=Fraction(0)) - min(steps, default=Fraction(0))
+        <= 2 * source.info.time_base,
     }
 
 
@@ -109,7 +110,10 @@ def _rotation(container: "av.container.InputContainer", video: "av.VideoStream")
 
 def _text(record: dict[str, Any]) -> str:
     """The facts for people, a line each."""
-    lines = [f"{record['input']}", f"  what      {record['kind']}, {record['width']} x {record['height']} pixels"]
+    lines = [
+        f"{record['input']}",
+        f"  what      {record['kind']}, {record['width']} x {record['height']} pixels",
+    ]
     if record["frames"] is not None:
         about = "about " if record["frames_are"] == "estimated" else ""
         lines.append(f"  frames    {about}{record['frames']}")

@@ -1,4 +1,4 @@
-"""From the arguments that name inputs to the inputs, one by one, with their places below the output folder."""
+"""From the arguments that name inputs to the inputs, one by one, and their places below the output folder."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def _expand(argument: str, out: str) -> list[tuple[str, Path | None]]:
         return [(argument, None if _is_address(argument) else path.parent)]
     files = [file for file in find_inputs(path) if not _made(file, path, out)]
     if files in ([], [path]):
-        return [(argument, Path(os.path.abspath(path)).parent)]
+        return [(argument, _placed(path).parent)]
     return [(str(file), path) for file in files]
 
 
@@ -43,14 +43,15 @@ def _is_address(argument: str) -> bool:
     return argument.isdecimal() or "://" in argument
 
 
+def _placed(path: Path) -> Path:
+    """`path` from the root on, with a name of its own: not `.` or `..`, but links keep theirs."""
+    return path.resolve() if path.name in ("", "..") else path.absolute()
+
+
 def _made(file: Path, root: Path, out: str) -> bool:
     """Whether `file` lies in the output folder, where that is a folder below `root`."""
-    made = Path(os.path.realpath(out))
-    return bool(out) and Path(os.path.realpath(root)) in made.parents and made in _above(file)
-
-
-def _above(file: Path) -> Sequence[Path]:
-    return [path := Path(os.path.realpath(file)), *path.parents]
+    made = Path(out).resolve()
+    return bool(out) and root.resolve() in made.parents and file.resolve().is_relative_to(made)
 
 
 def _common(roots: Sequence[str]) -> str:
@@ -65,10 +66,10 @@ def _input(what: str, root: Path | None, base: str) -> Input:
         name = f"camera{what}" if what.isdecimal() else re.sub(r"\W+", "_", what.partition("://")[2])
         return Input(what, "video", name.strip("_") or "stream")
     path = Path(what)
-    place = Path(os.path.realpath(path.parent))
+    place = _placed(path).parent.resolve()
     folder = place.relative_to(base) if base and place.is_relative_to(base) else Path()
     if path.is_dir():
-        return Input(what, "stills", Path(os.path.abspath(path)).name, folder)
+        return Input(what, "stills", _placed(path).name, folder)
     if not path.exists() and re.search(r"[*?\[]", path.name):
-        return Input(what, "stills", Path(os.path.abspath(path)).parent.name or "pictures", folder)
+        return Input(what, "stills", _placed(path).parent.name or "pictures", folder)
     return Input(what, "still" if path.suffix.lower() in _STILLS else "video", path.name, folder)

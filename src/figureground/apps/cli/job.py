@@ -73,7 +73,7 @@ def run_job(
         except KeyboardInterrupt:
             result = replace(result, status="interrupted")
         except Exception as error:
-            result = replace(result, error=screen.error(_named(error, job.what)))
+            result = replace(result, error=screen.error(error, job.what))
     said = [str(one.message) for one in caught if issubclass(one.category, FiguregroundWarning)]
     told = tuple(dict.fromkeys([*said, *result.warnings]))
     return replace(result, warnings=told, seconds=round(time.perf_counter() - began, 3))
@@ -178,14 +178,3 @@ def _writers(
         )
         for output in outputs
     ]
-
-
-def _named(error: Exception, what: str) -> Exception | str:
-    """The error, or its text with the input's name in front where it does not name a file itself."""
-    from figureground.apps.cli.show import plain
-    from figureground.errors import FiguregroundError, OutputError
-
-    text = plain(error)
-    if isinstance(error, OutputError) or (isinstance(error, FiguregroundError) and Path(what).name in text):
-        return error
-    return f"{what}: {text}"

@@ -4,7 +4,6 @@ Exit codes: 0 all fine, 1 some inputs failed while others worked, 2 wrong usage 
 130 stopped by Ctrl-C or by a request to end.
 """
 
-import json
 import signal
 import sys
 from typing import NoReturn
@@ -13,7 +12,7 @@ import typer
 
 from figureground import __version__
 from figureground.apps.cli import cut, demo, doctor, info
-from figureground.apps.cli.show import Screen
+from figureground.apps.cli.show import Screen, put_json
 from figureground.errors import FiguregroundError
 
 USAGE, STOPPED = 2, 130
@@ -22,23 +21,24 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command()(cut.cut)
+app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the figures stay.")(cut.cut)
 app.command()(info.info)
-app.command()(demo.demo)
-app.command()(doctor.doctor)
+app.command(short_help="Make a scene, cut it, compare with the truth.")(demo.demo)
+app.command(short_help="Show what belongs into a bug report.")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"figureground {__version__}")
+        typer.echo(f"figureground {__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def figureground(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", help="Show the version and exit.", callback=_version, is_eager=True
     ),
@@ -47,6 +47,9 @@ def figureground(
 
     Try it on a scene made on the spot: figureground demo
     """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:
@@ -64,10 +67,12 @@ def main(arguments: list[str]) -> int:
         return STOPPED
     except Exception as error:
         if hasattr(error, "format_message"):  # of typer: an option that does not exist, and the like
-            error = FiguregroundError(f"{error.format_message()} (figureground {_command(arguments)}--help lists)")
+            error = FiguregroundError(
+                f"{error.format_message()} (see: figureground {_command(arguments)}--help)"
+            )
         text = Screen().error(error)
         if "--json" in arguments:
-            print(json.dumps({"figureground": __version__, "status": "failed", "error": text}))
+            put_json({"figureground": __version__, "status": "failed", "error": text})
         return USAGE
 
 

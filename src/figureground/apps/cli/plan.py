@@ -3,7 +3,6 @@
 No two inputs share an output, and no output is one of the inputs, whatever links or letter case hide it.
 """
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -111,7 +110,9 @@ def _is_file(out: str) -> bool:
         return True
     if re.fullmatch(r"\.[a-z][a-z0-9]{1,3}", suffix):
         known = " ".join(VIDEO_SUFFIXES + STILL_SUFFIXES)
-        raise OptionError(f"-o {out}: cannot write {suffix} files; choose one of {known}, or a folder: {out}/")
+        raise OptionError(
+            f"-o {out}: cannot write {suffix} files; choose one of {known}, or a folder: {out}/"
+        )
     return False
 
 
@@ -143,9 +144,7 @@ def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
     return ".mkv" if kind == "masks" else ".mov" if on == "transparent" else ".mp4"
 
 
-def _outputs(
-    main: Path, folder: bool, medium: str, on: str, extras: Iterable[_Extra]
-) -> tuple[Output, ...]:
+def _outputs(main: Path, folder: bool, medium: str, on: str, extras: Iterable[_Extra]) -> tuple[Output, ...]:
     outputs = [Output(main, "cutout", on, folder)]
     for name, kind, ground, wanted in extras:
         suffix = _suffix(medium, kind, ground, wanted)
@@ -157,12 +156,14 @@ def _outputs(
 def _short(stem: str, tail: str) -> str:
     """`stem` + `tail`, the stem cut where the name would be longer than file systems take."""
     room = _NAME_BYTES - len(os.fsencode(tail))
-    return os.fsencode(stem)[:room].decode(errors="ignore") + tail if len(os.fsencode(stem)) > room else stem + tail
+    return (
+        os.fsencode(stem)[:room].decode(errors="ignore") + tail
+        if len(os.fsencode(stem)) > room
+        else stem + tail
+    )
 
 
-def _in_folder(
-    inputs: Sequence[Input], out: Path, on: str, extras: Sequence[_Extra]
-) -> list[Job]:
+def _in_folder(inputs: Sequence[Input], out: Path, on: str, extras: Sequence[_Extra]) -> list[Job]:
     """Outputs that mirror the inputs; where two would clash, both keep their whole names."""
 
     def outputs(given: Input, tail: str) -> tuple[Output, ...]:
@@ -176,9 +177,7 @@ def _in_folder(
 
     chosen = [outputs(given, "") for given in inputs]
     keys = [{_key(output.path) for output in one} for one in chosen]
-    clashes = [
-        any(keys[i] & other for j, other in enumerate(keys) if j != i) for i in range(len(inputs))
-    ]
+    clashes = [any(keys[i] & other for j, other in enumerate(keys) if j != i) for i in range(len(inputs))]
     taken = {key for one, clash in zip(keys, clashes, strict=True) if not clash for key in one}
     for i, given in enumerate(inputs):
         tail, number = "whole", 1
@@ -227,7 +226,7 @@ def _files(what: str) -> list[Path]:
     path = Path(what)
     if path.is_dir():
         return [path, *(file for file in path.iterdir() if file.is_file())]
-    return [path] if path.exists() else [Path(file) for file in glob.glob(what)]
+    return [path] if path.exists() else [*path.parent.glob(path.name)]
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -14,7 +14,7 @@ _NAME = "run.json"
 
 
 def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
-    """What must be the same for a run to be resumed: version, settings, outputs, and each file of the input."""
+    """What must be the same for a run to be resumed: version, settings, outputs, the input's files."""
     path = Path(job.what)
     files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
     stats = [(file.name, file.stat()) for file in files if file.is_file()]

@@ -5,9 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from figureground.errors import FiguregroundError
+import typer
+
+from figureground.errors import FiguregroundError, OutputError
 
 Progress = Callable[[int], None]
 """Called with the number of frames that are done."""
@@ -22,17 +25,17 @@ class Screen:
     def say(self, text: str) -> None:
         """A line for people."""
         if not self.quiet:
-            print(text, file=sys.stderr)
+            typer.echo(text, err=True)
 
     def warn(self, text: str) -> None:
         """A line on what may be wrong with the result."""
         self.say(f"figureground: warning: {text}")
 
-    def error(self, error: BaseException | str) -> str:
-        """Show why something failed, in one line; the line without the program's name."""
-        text = error if isinstance(error, str) else plain(error)
-        print(f"figureground: {text}", file=sys.stderr)
-        if isinstance(error, BaseException) and os.environ.get("FIGUREGROUND_TRACEBACK"):
+    def error(self, error: Exception, what: str = "") -> str:
+        """Show in one line why something failed, such as the input `what`; that line, unprefixed."""
+        text = plain(error, what)
+        typer.echo(f"figureground: {text}", err=True)
+        if os.environ.get("FIGUREGROUND_TRACEBACK"):
             import traceback
 
             traceback.print_exception(error)
@@ -50,7 +53,9 @@ class Screen:
         columns = [
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.fields[frames]} frames  {task.fields[rate]}", markup=False),
+            TextColumn(
+                "{task.completed:.0f}/{task.fields[frames]} frames  {task.fields[rate]}", markup=False
+            ),
             TimeRemainingColumn(),
         ]
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -63,23 +68,24 @@ class Screen:
             yield show
 
 
-def plain(error: BaseException) -> str:
-    """An error in one line; one that figureground does not know comes with what to do about it."""
+def plain(error: Exception, what: str = "") -> str:
+    """An error in one line that names a file; one that is not foreseen comes with what to do about it."""
     text = " ".join(str(error).split())
-    if isinstance(error, FiguregroundError):
-        return text
-    return (
-        f"unexpected {type(error).__name__}: {text}; please report it with the output of 'figureground doctor' "
-        "(FIGUREGROUND_TRACEBACK=1 shows where it happened)"
-    )
+    if not isinstance(error, FiguregroundError):
+        text = (
+            f"unexpected {type(error).__name__}: {text}; please report it with the output of "
+            "'figureground doctor' (FIGUREGROUND_TRACEBACK=1 shows where it happened)"
+        )
+    named = not what or isinstance(error, OutputError) or Path(what).name in text
+    return text if named else f"{what}: {text}"
 
 
 def put(text: str) -> None:
     """A line of the result on stdout, readable also where the terminal lacks a letter."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def put_json(record: dict[str, Any]) -> None:
     """`record` as one line of JSON on stdout, in ASCII."""
-    print(json.dumps(record, default=float))
+    typer.echo(json.dumps(record, default=float))

@@ -1,0 +1,506 @@
+"""`figureground cut`, through the command's own entry."""
+
+import json
+import os
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from figureground import segmenters
+from figureground.apps.cli.main import main
+from figureground.errors import FiguregroundWarning
+from figureground.files import part_folder
+from figureground.frames import Frame
+from figureground.instances import Instances
+
+Film = Callable[..., Path]
+Capture = pytest.CaptureFixture[str]
+
+
+def read(path: Path) -> list[npt.NDArray[np.uint8]]:
+    """All pictures of a video, (h, w, 3) RGB, by PyAV alone."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+class Square:
+    """Finds the film's bright square; may break off, fail or warn."""
+
+    classes = ("square", "other")
+    stateful = False
+
+    def __init__(self, stop: Callable[[int], None] = lambda index: None) -> None:
+        self._stop = stop
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
+        for frame in frames:
+            self._stop(frame.index)
+        masks = [frame.image[..., 1] > 170 for frame in frames]
+        return [Instances.from_dense([mask]) if mask.any() else Instances.empty(mask.shape) for mask in masks]
+
+
+Plug = Callable[..., None]
+
+
+@pytest.fixture
+def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
+    """plug(stop=..., load=...): the segmenter `square` is there, and calls `stop(index)` for each frame."""
+
+    def put(
+        stop: Callable[[int], None] = lambda index: None, load: Callable[[], None] = lambda: None
+    ) -> None:
+        module = types.ModuleType("plugged")
+        module.load = lambda source: load() or Square(stop)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "plugged", module)
+        monkeypatch.setitem(segmenters.SEGMENTERS, "square", "plugged:load")
+
+    return put
+
+
+def at(frame: int, error: type[BaseException]) -> Callable[[int], None]:
+    def stop(index: int) -> None:
+        if index == frame:
+            raise error
+
+    return stop
+
+
+def errors(capture: Capture) -> list[str]:
+    """What was said on stderr; nothing may have come on stdout."""
+    said = capture.readouterr()
+    assert said.out == ""
+    return said.err.splitlines()
+
+
+class TestOneInput:
+    def test_only_the_figure_stays(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video, out = film(tmp_path / "a.avi"), tmp_path / "b.mp4"
+        assert main(["cut", str(video), "-o", str(out)]) == 0
+        pictures = read(out)
+        assert len(pictures) == 40
+        for index, picture in enumerate(pictures):
+            left = 4 + 2 * index % 76
+            assert picture[26:34, left + 2 : left + 10].mean() == pytest.approx(240, abs=6)
+            picture[20:40, max(0, left - 4) : left + 16] = 0
+            assert picture.max() <= 4
+        said = errors(capfd)
+        assert said[0] == f"{video} -> {out}"
+        assert "40 frames, figures in 100 % of them, 1.0 on average" in said[1]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.avi", "b.mp4"]
+
+    def test_many_outputs_in_one_pass(self, film: Film, tmp_path: Path) -> None:
+        video, out = film(tmp_path / "a.avi", 12), tmp_path / "out"
+        also = "overlay,masks,transparent.webm,white.png"
+        assert main(["cut", str(video), "-o", str(out), "--on", "transparent", "--also", also]) == 0
+        names = ["a.mov", "a_masks.mkv", "a_overlay.mp4", "a_transparent.webm", "a_white"]
+        assert sorted(path.name for path in out.iterdir()) == names
+        for name in names[:-1]:
+            assert len(read(out / name)) == 12
+        mask = read(out / "a_masks.mkv")[5][..., 0]
+        assert set(np.unique(mask)) == {0, 255}
+        assert np.count_nonzero(mask) == pytest.approx(144, abs=30)
+        pictures = sorted((out / "a_white").glob("*.png"))
+        assert len(pictures) == 12
+        assert np.asarray(Image.open(pictures[5]))[60, 90].tolist() == [255, 255, 255]
+
+    def test_nothing_found_is_no_error(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "a.avi", 12, square=False)
+        assert main(["cut", str(video), "-o", str(tmp_path / "b.mp4")]) == 0
+        assert "12 frames, no figures found" in errors(capfd)[1]
+        assert max(picture.max() for picture in read(tmp_path / "b.mp4")) <= 4
+
+    def test_quiet(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        assert main(["cut", str(film(tmp_path / "a.avi", 12)), "-o", str(tmp_path / "out"), "--quiet"]) == 0
+        assert errors(capfd) == []
+
+    def test_json(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video, out = film(tmp_path / "ä.avi"), tmp_path / "out"
+        assert main(["cut", str(video), "-o", str(out), "--json"]) == 0
+        said = capfd.readouterr()
+        assert said.out.count("\n") == 1
+        told = json.loads(said.out)
+        (one,) = told.pop("inputs")
+        assert (told["status"], told["figureground"]) == ("ok", "0.1.0")
+        expected = {"input": str(video), "outputs": [str(out / "ä.mp4")], "status": "ok", "frames": 40}
+        expected |= {"frames_with_figures": 40, "figures": 40, "resumed": 0, "segmenter": "background"}
+        assert {key: one[key] for key in expected} == expected
+        assert (one["problems"], one["warnings"], one["error"]) == ([], [], "")
+
+    def test_part_of_it(self, film: Film, tmp_path: Path) -> None:
+        video, out = film(tmp_path / "a.avi"), tmp_path / "b.mp4"
+        assert main(["cut", str(video), "-o", str(out), "--start", "0.4", "--end", "20f"]) == 0
+        assert len(read(out)) == 10
+
+    @pytest.mark.parametrize(
+        ("options", "found"),
+        [
+            ([], 40),
+            (["--min-area", "140"], 40),
+            (["--min-area", "300"], 0),
+            (["--keep", "square"], 40),
+            (["--keep", "other"], 0),
+            (["--keep", "other, square"], 40),
+        ],
+    )
+    def test_what_is_kept(
+        self, options: list[str], found: int, film: Film, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        plug()
+        video = film(tmp_path / "a.avi")
+        command = ["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--segmenter", "square", "--json"]
+        assert main([*command, *options]) == 0
+        assert json.loads(capfd.readouterr().out)["inputs"][0]["figures"] == found
+
+    def test_empty_scene(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        """A figure that never moves is found by the user's own picture of the ground."""
+        Image.new("RGB", (96, 64), (90, 90, 90)).save(tmp_path / "empty.png")
+        video = film(tmp_path / "a.avi", 1)
+        command = ["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--json"]
+        assert main([*command, "--empty", str(tmp_path / "empty.png")]) == 0
+        assert json.loads(capfd.readouterr().out)["inputs"][0]["figures"] == 1
+
+    @pytest.mark.parametrize("name", ["鼠 и мышь [1] 'é'.avi", "l" * 250 + ".avi", "-dash.avi", "a.b.c.avi"])
+    def test_unusual_names(self, name: str, film: Film, tmp_path: Path) -> None:
+        video = film(tmp_path / "in" / name, 5)
+        out = tmp_path / "out"
+        assert main(["cut", str(video), "-o", str(out), "--also", "overlay", "--quiet"]) == 0
+        main_output = out / (name.removesuffix(".avi") + ".mp4")
+        assert len(read(main_output)) == 5
+        assert len(list(out.iterdir())) == 2
+
+
+class TestStills:
+    def picture(self, path: Path, left: int) -> Path:
+        image = np.full((64, 96, 3), 90, np.uint8)
+        image[24:36, left : left + 12] = 240
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(image).save(path)
+        return path
+
+    def test_photo(self, tmp_path: Path, capfd: Capture) -> None:
+        photo = self.picture(tmp_path / "p.png", 40)
+        assert main(["cut", str(photo), "-o", str(tmp_path / "out"), "--on", "transparent", "--json"]) == 0
+        assert json.loads(capfd.readouterr().out)["inputs"][0]["segmenter"] == "grabcut"
+        cut = np.asarray(Image.open(tmp_path / "out/p.png"))
+        assert cut.shape == (64, 96, 4)
+        assert cut[30, 46].tolist() == [240, 240, 240, 255]
+        assert cut[2, 2, 3] == 0
+
+    @pytest.mark.parametrize(("count", "chosen"), [(8, "grabcut"), (9, "background")])
+    def test_folder(self, count: int, chosen: str, tmp_path: Path, capfd: Capture) -> None:
+        for index in range(count):
+            self.picture(tmp_path / f"in/img{index + 1}.png", 4 + 9 * index)
+        assert main(["cut", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--json"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert (one["segmenter"], one["frames"]) == (chosen, count)
+        names = [f"img{index + 1}.png" for index in range(count)]
+        assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == sorted(names)
+
+    def test_folder_to_video(self, tmp_path: Path) -> None:
+        for index in range(9):
+            self.picture(tmp_path / f"in/img{index + 1}.png", 4 + 9 * index)
+        assert main(["cut", str(tmp_path / "in"), "-o", str(tmp_path / "out.mp4"), "--quiet"]) == 0
+        assert len(read(tmp_path / "out.mp4")) == 9
+
+
+class TestSeveralInputs:
+    def test_a_tree(self, film: Film, tmp_path: Path) -> None:
+        for name in ("a.avi", "x/a.avi", "x/y/b.avi", "x/y/b.mkv"):
+            film(tmp_path / "in" / name, 5)
+        assert main(["cut", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--quiet"]) == 0
+        made = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.mp4"))
+        assert made == ["a.mp4", "x/a.mp4", "x/y/b.avi.mp4", "x/y/b.mkv.mp4"]
+
+    def test_what_was_made_is_no_input(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        film(tmp_path / "a.avi", 5)
+        command = ["cut", str(tmp_path), "-o", str(tmp_path / "out"), "--json"]
+        for options in ([], ["--overwrite"]):
+            assert main([*command, *options]) == 0
+            assert len(json.loads(capfd.readouterr().out)["inputs"]) == 1
+
+    def test_one_bad_file_does_not_stop_the_rest(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        good = [film(tmp_path / "in" / name, 5) for name in ("a.avi", "c.avi")]
+        (tmp_path / "in/b.avi").write_text("not a video")
+        missing = tmp_path / "in/d.avi"
+        inputs = [str(path) for path in (good[0], tmp_path / "in/b.avi", missing, good[1])]
+        assert main(["cut", *inputs, "-o", str(tmp_path / "out"), "--json"]) == 1
+        said = capfd.readouterr()
+        told = json.loads(said.out)
+        assert told["status"] == "partly"
+        assert [one["status"] for one in told["inputs"]] == ["ok", "failed", "failed", "ok"]
+        lines = [line for line in said.err.splitlines() if line.startswith("figureground: ")]
+        assert len(lines) == 2
+        assert "b.avi" in lines[0]
+        assert "d.avi" in lines[1]
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "c.mp4"]
+
+    def test_one_named_twice(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = str(film(tmp_path / "a.avi", 5))
+        assert main(["cut", video, video, "-o", str(tmp_path / "out"), "--json"]) == 0
+        assert len(json.loads(capfd.readouterr().out)["inputs"]) == 1
+
+
+BAD = {
+    "empty.mp4": b"",
+    "text.mp4": b"Dear diary, this is no video.\n" * 50,
+    "zeros.avi": bytes(10_000),
+    "song.wav": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x08\0\0"
+    + bytes(2048),
+    "broken.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
+}
+
+
+class TestFaults:
+    @pytest.mark.parametrize("name", BAD)
+    def test_no_video(self, name: str, tmp_path: Path, capfd: Capture) -> None:
+        (tmp_path / name).write_bytes(BAD[name])
+        assert main(["cut", str(tmp_path / name), "-o", str(tmp_path / "out")]) == 2
+        (line,) = errors(capfd)
+        assert line.startswith("figureground: ")
+        assert name in line
+        assert "unexpected" not in line
+        assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+    @pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.mkv"])
+    def test_wrong_extension(self, name: str, film: Film, tmp_path: Path) -> None:
+        film(tmp_path / "a.avi", 5).rename(tmp_path / name)
+        assert main(["cut", str(tmp_path / name), "-o", str(tmp_path / "b.mp4"), "--quiet"]) == 0
+        assert len(read(tmp_path / "b.mp4")) == 5
+
+    def test_truncated(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "a.avi")
+        video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+        assert main(["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--json"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert 10 <= one["frames"] <= 30
+        assert len(read(tmp_path / "b.mp4")) == one["frames"]
+
+    def test_folder_that_cannot_be_made(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "a.avi", 5)
+        (tmp_path / "file").write_text("in the way")
+        assert main(["cut", str(video), "-o", str(tmp_path / "file/out")]) == 2
+        (line,) = errors(capfd)
+        assert "a.mp4: cannot be written: Not a directory" in line
+
+    @pytest.mark.parametrize("out", ["a.avi", "link.avi", ".."])
+    def test_output_is_the_input(self, out: str, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "in/a.avi", 5)
+        before = video.read_bytes()
+        (tmp_path / "in/link.avi").symlink_to(video)
+        code = main(["cut", str(tmp_path / "in/a.avi"), "-o", str(tmp_path / "in" / out), "--overwrite"])
+        if out == "..":  # a folder: a.mp4 in it is another file
+            assert code == 0
+        else:
+            assert code == 2
+            assert "would overwrite the input" in errors(capfd)[0]
+        assert video.read_bytes() == before
+
+    def test_existing_output(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video, out = film(tmp_path / "a.avi", 5), tmp_path / "b.mp4"
+        out.write_text("mine")
+        assert main(["cut", str(video), "-o", str(out)]) == 2
+        assert "b.mp4: is there already; use --overwrite" in errors(capfd)[0]
+        assert out.read_text() == "mine"
+        assert main(["cut", str(video), "-o", str(out), "--overwrite"]) == 0
+        assert len(read(out)) == 5
+
+    def test_what_was_not_foreseen(
+        self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plug(at(3, RuntimeError))
+        command = ["cut", str(film(tmp_path / "a.avi", 5)), "-o", str(tmp_path / "b.mp4")]
+        assert main([*command, "--segmenter", "square"]) == 2
+        (line,) = errors(capfd)
+        assert "a.avi: unexpected RuntimeError" in line
+        assert "figureground doctor" in line
+        assert not (tmp_path / "b.mp4").exists()
+        monkeypatch.setenv("FIGUREGROUND_TRACEBACK", "1")
+        assert main([*command, "--segmenter", "square"]) == 2
+        assert "Traceback" in "\n".join(errors(capfd))
+
+    def test_warnings_are_told_once(self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        def moves() -> None:
+            for _ in range(3):
+                warnings.warn("the camera moves (21 pixels)", FiguregroundWarning, stacklevel=2)
+
+        plug(load=moves)
+        command = ["cut", str(film(tmp_path / "a.avi", 5)), "-o", str(tmp_path / "b.mp4")]
+        assert main([*command, "--segmenter", "square", "--json"]) == 0
+        said = capfd.readouterr()
+        assert json.loads(said.out)["inputs"][0]["warnings"] == ["the camera moves (21 pixels)"]
+        assert said.err.count("the camera moves") == 1
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["a.avi"], "Missing option '-o'|Missing option '--out'"),
+            (["-o", "out"], "Missing argument 'INPUT'"),
+            (["a.avi", "-o", "out", "--on", "purple"], "no ground 'purple'; choose black, white"),
+            (["a.avi", "-o", "out", "--also", "film"], "--also film: choose from overlay"),
+            (
+                ["a.avi", "-o", "out", "--segmenter", "x"],
+                "--segmenter x: there is none; choose one of: auto, bac",
+            ),
+            (["a.avi", "-o", "out", "--min-area", "-3"], "--min-area -3: must be 0 or more"),
+            (["a.avi", "-o", "out", "--min-area", "big"], "'--min-area'"),
+            (["a.avi", "-o", "out", "--feather", "nan"], "--feather nan: must be 0 to 100"),
+            (["a.avi", "-o", "out", "--empty", "no.png"], "--empty no.png: there is no such file"),
+            (["a.avi", "-o", "out.mpg"], "cannot write .mpg files"),
+            (["a.avi", "-o", "out", "--nosuch"], "No such option: --nosuch"),
+        ],
+    )
+    @pytest.mark.parametrize("as_json", [False, True])
+    def test_wrong_usage(
+        self, options: list[str], message: str, as_json: bool, capfd: Capture, tmp_path: Path
+    ) -> None:
+        os.chdir(tmp_path)
+        assert main(["cut", *options, *(["--json"] if as_json else [])]) == 2
+        said = capfd.readouterr()
+        assert said.err.count("\n") == 1
+        assert any(part in said.err for part in message.split("|"))
+        assert said.out.count("\n") == as_json
+        assert not as_json or json.loads(said.out)["status"] == "failed"
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.fixture(autouse=True)
+    def back(self) -> Iterator[None]:
+        here = Path.cwd()
+        yield
+        os.chdir(here)
+
+
+@pytest.fixture(scope="module")
+def video(film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film(tmp_path_factory.mktemp("long") / "a.avi", 600)
+
+
+class TestResume:
+    """600 frames: the writers keep every 256 frames safe, and each picture of a folder."""
+
+    OPTIONS = ("--segmenter", "square", "--also", "overlay,masks,white.png")
+
+    def tree(self, folder: Path) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    def test_the_same_bytes_as_without_a_stop(
+        self, video: Path, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        plug()
+        assert main(["cut", str(video), "-o", str(tmp_path / "whole"), *self.OPTIONS]) == 0
+        command = ["cut", str(video), "-o", str(tmp_path / "out"), *self.OPTIONS, "--json"]
+        capfd.readouterr()
+        plug(at(300, KeyboardInterrupt))
+        assert main(command) == 130
+        said = capfd.readouterr()
+        assert json.loads(said.out)["status"] == "interrupted"
+        assert "--resume goes on from here" in said.err
+        assert all(path.name.startswith(".fg-") for path in (tmp_path / "out").iterdir())
+        shown: list[int] = []
+        plug(shown.append)
+        assert main([*command, "--resume"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert (one["frames"], one["resumed"]) == (600, 256)
+        assert shown == list(range(256, 600))
+        assert self.tree(tmp_path / "out") == self.tree(tmp_path / "whole")
+
+    def test_twice(self, video: Path, tmp_path: Path, plug: Plug) -> None:
+        command = ["cut", str(video), "-o", str(tmp_path / "out"), "--segmenter", "square", "--quiet"]
+        for stop in (270, 280, 530):
+            plug(at(stop, KeyboardInterrupt))
+            assert main([*command, "--resume"]) == 130
+        plug()
+        assert main([*command, "--resume"]) == 0
+        assert main(["cut", str(video), "-o", str(tmp_path / "whole"), *command[4:]]) == 0
+        assert self.tree(tmp_path / "out") == self.tree(tmp_path / "whole")
+
+    def test_nothing_to_resume(self, video: Path, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        plug()
+        command = ["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--segmenter", "square", "--json"]
+        assert main([*command, "--resume"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert (one["status"], one["resumed"], one["frames"], one["warnings"]) == ("ok", 0, 600, [])
+        assert main([*command, "--resume"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert (one["status"], one["frames"]) == ("skipped", 0)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (["--feather", "2"], "other options: --feather was 0.0"),
+            (["--keep", "square"], "other options: --keep was None"),
+            (["--on", "white"], "wrote other outputs"),
+            (["--also", "masks"], "wrote other outputs"),
+        ],
+    )
+    def test_other_settings(
+        self, change: list[str], message: str, film: Film, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        self.interrupted(film, tmp_path, plug)
+        assert main([*self.command(tmp_path), *change, "--resume"]) == 2
+        (line,) = errors(capfd)
+        assert message in line
+        assert "leave out --resume to start anew" in line
+
+    def test_other_input(self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        self.interrupted(film, tmp_path, plug)
+        film(tmp_path / "a.avi", 30)
+        assert main([*self.command(tmp_path), "--resume"]) == 2
+        assert "the input has changed since" in errors(capfd)[0]
+        assert main(self.command(tmp_path)) == 0
+        assert len(read(tmp_path / "b.mp4")) == 30
+
+    def test_garbled_record(self, film: Film, tmp_path: Path, plug: Plug) -> None:
+        self.interrupted(film, tmp_path, plug)
+        (part_folder(tmp_path / "b.mp4") / "run.json").write_text('{"version": ')
+        assert main([*self.command(tmp_path), "--resume"]) == 0
+        assert len(read(tmp_path / "b.mp4")) == 300
+
+    def test_the_rest_of_a_list(self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        for name in ("a.avi", "b.avi", "c.avi"):
+            film(tmp_path / "in" / name, 10)
+        calls: list[int] = []
+
+        def stop(index: int) -> None:
+            calls.append(index)
+            if len(calls) == 15:
+                raise KeyboardInterrupt
+
+        plug(stop)
+        command = [
+            "cut",
+            str(tmp_path / "in"),
+            "-o",
+            str(tmp_path / "out"),
+            "--segmenter",
+            "square",
+            "--json",
+        ]
+        assert main(command) == 130
+        statuses = [one["status"] for one in json.loads(capfd.readouterr().out)["inputs"]]
+        assert statuses == ["ok", "interrupted", "not started"]
+        assert main([*command, "--resume"]) == 0
+        statuses = [one["status"] for one in json.loads(capfd.readouterr().out)["inputs"]]
+        assert statuses == ["skipped", "ok", "ok"]
+        assert len(calls) == 35
+
+    def command(self, folder: Path) -> list[Any]:
+        return ["cut", str(folder / "a.avi"), "-o", str(folder / "b.mp4"), "--segmenter", "square", "--quiet"]
+
+    def interrupted(self, film: Film, folder: Path, plug: Plug) -> None:
+        film(folder / "a.avi", 300)
+        plug(at(299, KeyboardInterrupt))
+        assert main(self.command(folder)) == 130
+        plug()

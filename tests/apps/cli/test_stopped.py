@@ -1,0 +1,110 @@
+"""Runs that are stopped from outside, as the operating system does it: in processes of their own."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from figureground.files import part_folder
+
+Film = Callable[..., Path]
+
+PROGRAM = '''
+import resource, sys, threading, types
+import numpy as np
+from figureground.apps.cli.main import run
+from figureground.instances import Instances
+from figureground.segmenters import SEGMENTERS
+
+stop, limit = int(sys.argv[1]), int(sys.argv[2])
+
+class Square:
+    """Finds the bright square; from frame `stop` on it waits for ever, after it has said so."""
+    classes, stateful = ("square",), False
+    def __call__(self, frames):
+        if frames[0].index == stop:
+            print("waiting", flush=True)
+            threading.Event().wait()
+        return [Instances.from_dense([frame.image[..., 1] > 170]) for frame in frames]
+
+sys.modules["plugged"] = types.ModuleType("plugged")
+sys.modules["plugged"].load = lambda source: Square()
+SEGMENTERS["square"] = "plugged:load"
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+run(sys.argv[3:])
+'''
+
+
+def command(*arguments: str | Path, stop: int = -1, limit: int = 0) -> list[str]:
+    """`figureground cut` with the segmenter `square`, in a process of its own."""
+    options = [str(stop), str(limit), "cut", *map(str, arguments), "--segmenter", "square"]
+    return [sys.executable, "-c", PROGRAM, *options]
+
+
+@contextmanager
+def waiting(line: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """The run, once it waits."""
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "waiting\n", run.communicate()
+        yield run
+        run.kill()
+
+
+def finished(line: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def video(film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film(tmp_path_factory.mktemp("long") / "a.avi", 600)
+
+
+def test_kill_and_resume_give_the_same_bytes(video: Path, tmp_path: Path) -> None:
+    also = ("--also", "masks,transparent.webm")
+    whole, out = tmp_path / "whole.mp4", tmp_path / "out.mp4"
+    assert finished(command(video, "-o", whole, *also)).returncode == 0
+    state = part_folder(out) / "state.json"
+    with waiting(command(video, "-o", out, *also, stop=530)) as run:
+        # of 529 frames all but the few that wait for the encoder are in it: at least the first 256 are safe
+        while not state.exists() or json.loads(state.read_text())["done"] < 256:
+            assert run.poll() is None
+        run.send_signal(signal.SIGKILL)
+        assert run.wait(30) == -signal.SIGKILL
+    assert not out.exists()
+    resumed = finished(command(video, "-o", out, *also, "--resume", "--json"))
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout)["inputs"][0]["resumed"] >= 256
+    for name in ("{}.mp4", "{}_masks.mkv", "{}_transparent.webm"):
+        assert (tmp_path / name.format("out")).read_bytes() == (tmp_path / name.format("whole")).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop(number: signal.Signals, video: Path, tmp_path: Path) -> None:
+    with waiting(command(video, "-o", tmp_path / "out.mp4", "--json", stop=300)) as run:
+        run.send_signal(number)
+        out, err = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "Traceback" not in err
+    assert "--resume goes on from here" in err
+    assert json.loads(out)["status"] == "interrupted"
+    assert all(path.name.startswith(".fg-") for path in tmp_path.iterdir())
+
+
+def test_no_room_left(video: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk: the system refuses to write on."""
+    run = finished(command(video, "-o", tmp_path / "out.mp4", limit=20_000))
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert f"figureground: {tmp_path / 'out.mp4'}: cannot be written: File too large" in run.stderr
+    assert not (tmp_path / "out.mp4").exists()
+    run = finished(command(video, "-o", tmp_path / "out.mp4", "--resume"))
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "out.mp4").stat().st_size > 20_000

@@ -1,0 +1,80 @@
+"""The README's Python lines are run, and its commands are those that exist."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from figureground.apps.cli.main import main
+from figureground.testing import made_scene
+from figureground.writers import open_writer
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs/cut.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture
+def arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the README's `arena.mp4`; it is the working directory."""
+    scene = made_scene((120, 160), frames=30)
+    with open_writer(tmp_path / "arena.mp4", scene.info, kind="overlay") as writer:
+        for frame in scene:
+            writer.write(frame, scene.truth(0).select([]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def frames(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def test_python_lines(arena: Path) -> None:
+    (code,) = blocks(README, "python")
+    assert len([line for line in code.splitlines() if line]) <= 5
+    exec(compile(code, "README.md", "exec"), {})
+    assert frames(arena / "arena_figures.mp4") == 30
+
+
+def test_example(arena: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = (ROOT / "examples/cut_video.py").read_text(encoding="utf-8")
+    space: dict[str, Callable[[str, str], None]] = {"__name__": "example"}  # type: ignore[dict-item]
+    exec(compile(code, "cut_video.py", "exec"), space)
+    space["cut"]("arena.mp4", "out.mp4")
+    assert frames(arena / "out.mp4") == 30
+    assert "30 frames" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for text in (README, GUIDE)
+        for line in re.findall(r"^figureground cut arena.*", text, re.MULTILINE)
+    ],
+)
+def test_commands_on_a_video(line: str, arena: Path) -> None:
+    assert main([*line.split()[1:], "--quiet"]) == 0
+
+
+def test_options_exist(capfd: pytest.CaptureFixture[str]) -> None:
+    main(["cut", "--help"])
+    known = set(re.findall(r"--[a-z-]+", capfd.readouterr().out))
+    told = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", README + GUIDE))
+    assert told <= known
+    assert known - told <= {"--out", "--help", "--keep"}
+
+
+def test_install_lines_and_links() -> None:
+    lines = "\n".join(blocks(README, "sh"))
+    assert "pip install . && figureground demo" in lines
+    assert "python check.py" in lines
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert [path for path in linked if not (ROOT / path).exists()] == []
