@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import types
 import warnings
@@ -425,6 +426,26 @@ class TestResume:
         assert main([*command, "--resume"]) == 0
         assert main(["cut", str(video), "-o", str(tmp_path / "whole"), *command[4:]]) == 0
         assert self.tree(tmp_path / "out") == self.tree(tmp_path / "whole")
+
+    def test_only_one_output_is_missing(
+        self, video: Path, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        """As after a kill between the end of one output and that of the next."""
+        out = tmp_path / "b.mp4"
+        overlay = tmp_path / "b_overlay.mp4"
+        command = ["cut", str(video), "-o", str(out), *self.OPTIONS, "--json"]
+        plug(at(300, KeyboardInterrupt))
+        assert main(command) == 130
+        shutil.copytree(part_folder(overlay), tmp_path / "saved")
+        plug()
+        assert main([*command, "--resume"]) == 0
+        before = self.tree(tmp_path)
+        overlay.unlink()
+        shutil.copytree(tmp_path / "saved", part_folder(overlay))
+        capfd.readouterr()
+        assert main([*command, "--resume"]) == 0
+        assert json.loads(capfd.readouterr().out)["inputs"][0]["resumed"] == 256
+        assert self.tree(tmp_path) == before
 
     def test_nothing_to_resume(self, video: Path, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
         plug()

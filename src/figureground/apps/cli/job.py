@@ -89,12 +89,12 @@ def _cut(
         return replace(result, status="skipped")
     source = open_source(job.what, start=settings.start, end=settings.end)
     record = record_of(job, asdict(settings))
-    resume = resume and can_resume(job, record)
+    resume = resume and can_resume(outputs, record)
     name = _segmenter_for(source) if settings.segmenter == "auto" else settings.segmenter
     with screen.progress(Path(job.what).name or job.what, source.info.count) as progress:
         segmenter = _ready(name, source, settings)
         writers = _writers(outputs, job.what, source, segmenter, settings.feather, resume, overwrite)
-        keep_record(job, record)
+        keep_record(outputs, record)
         summary = process(source, segmenter, writers, progress=progress)
     notes = [note for writer in writers for note in getattr(writer, "notes", ())]
     return _counted(replace(result, status="ok", segmenter=name, warnings=tuple(notes)), summary)

@@ -1,12 +1,13 @@
 """A record beside the unfinished parts of a run, so that `--resume` goes on only with the same settings."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from figureground import __version__
-from figureground.apps.cli.plan import Job
+from figureground.apps.cli.plan import Job, Output
 from figureground.errors import OptionError
 from figureground.files import part_folder, written
 
@@ -30,32 +31,38 @@ def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def keep_record(job: Job, record: dict[str, Any]) -> None:
-    """Write `record` into the part folder of the job's main output."""
-    with written(part_folder(job.outputs[0].path) / _NAME) as part:
-        part.write_text(json.dumps(record))
+def keep_record(outputs: Sequence[Output], record: dict[str, Any]) -> None:
+    """Write `record` into the part folder of each output, which goes when the output is whole."""
+    for output in outputs:
+        with written(part_folder(output.path) / _NAME) as part:
+            part.write_text(json.dumps(record))
 
 
-def can_resume(job: Job, record: dict[str, Any]) -> bool:
-    """Whether an interrupted run left something to go on with.
+def can_resume(outputs: Sequence[Output], record: dict[str, Any]) -> bool:
+    """Whether an interrupted run left something of each output to go on with.
 
     Raises:
         OptionError: it did, but with other settings or from another input.
     """
-    try:
-        old = json.loads((part_folder(job.outputs[0].path) / _NAME).read_text())
-        before = {key: old[key] for key in record}
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
     record = json.loads(json.dumps(record))
-    differs = [key for key in record if record[key] != before[key]]
-    if differs:
-        what = _explain(differs[0], before, record)
-        raise OptionError(
-            f"{job.outputs[0].path}: cannot resume: {what}; run with the same input and options as before, "
-            "or leave out --resume to start anew"
-        )
-    return True
+    found = [old for output in outputs if (old := _old_record(output, record)) is not None]
+    for old in found:
+        differs = [key for key in record if record[key] != old[key]]
+        if differs:
+            raise OptionError(
+                f"{outputs[0].path}: cannot resume: {_explain(differs[0], old, record)}; run with the same "
+                "input and options as before, or leave out --resume to start anew"
+            )
+    return len(found) == len(outputs)
+
+
+def _old_record(output: Output, like: dict[str, Any]) -> dict[str, Any] | None:
+    """What an earlier run kept; None where it is missing or garbled."""
+    try:
+        old = json.loads((part_folder(output.path) / _NAME).read_text())
+        return {key: old[key] for key in like}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _explain(key: str, before: dict[str, Any], now: dict[str, Any]) -> str:

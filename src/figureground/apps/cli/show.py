@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,13 @@ class Screen:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(name, total=total, frames=total or "?", rate="")
 
+            shown = 0.0
+
             def show(done: int) -> None:
-                speed = bar.tasks[0].speed
+                nonlocal shown
+                if time.monotonic() - shown < 0.1:  # each update costs as much as a small frame
+                    return
+                shown, speed = time.monotonic(), bar.tasks[0].speed
                 bar.update(task, completed=done, rate=f"{speed:.1f} a second" if speed else "")
 
             yield show
