@@ -17,7 +17,8 @@ class Format:
         pixels: FFmpeg's name of the pixel format.
         options: for the encoder.
         header: for the muxer.
-        sound: codecs of sound that are copied as they are.
+        sound: codecs of sound that are copied as they are; none for .avi, which keeps no times of sound,
+            so that its sound has to start with the pictures exactly.
         sound_codec: FFmpeg's name of the encoder for any other sound.
         tick: times are multiples of it, in seconds; None = of the source's time base, so exact.
     """
@@ -60,7 +61,7 @@ _VIDEO = {
     ".webm": Format(
         "webm", "libvpx-vp9", "yuv420p", _VP9, _SAME_BYTES, ("opus", "vorbis"), "libopus", _MILLISECOND
     ),
-    ".avi": Format("avi", "mjpeg", "yuvj420p", _MJPEG, {}, ("mp3", "pcm_s16le"), "pcm_s16le"),
+    ".avi": Format("avi", "mjpeg", "yuvj420p", _MJPEG, sound_codec="pcm_s16le"),
 }
 _TRANSPARENT = {
     ".mov": Format("mov", "prores_ks", "yuva444p10le", _PRORES, _FASTSTART, _MOV_SOUND, "aac"),

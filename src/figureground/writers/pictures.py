@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeAlias
@@ -156,10 +157,10 @@ class FolderWriter:
             raise OutputError(f"{self._plan.path}: not written, because not one frame came")
 
     def _free_name(self, frame: Frame) -> str:
-        """The name of the frame's picture: a.jpg and a.png become a.png and a.png.png."""
+        """The name of the frame's picture: a.jpg and a.png give a.png and a.png.png."""
         still = Path(frame.name)
-        stems = [still.stem, still.name, f"{still.stem}-{frame.index:06d}"] if still.stem else []
-        stems.append(f"{frame.index:06d}")
+        stem = still.stem or f"{frame.index:06d}"
+        stems = chain([stem, still.name or stem], (f"{stem}-{n}" for n in count(2)))
         return next(f"{stem}.png" for stem in stems if f"{stem}.png".lower() not in self._journal.taken)
 
     def _finish(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
@@ -21,8 +23,9 @@ TimedPacket: TypeAlias = tuple[float, AnyPacket]
 class Sound:
     """The first sound of the file `path` from the time `first` to before `end`, in seconds of its clock.
 
-    It begins and ends with whole packets inside of the span, so up to one packet (some 20 ms) may be
-    missing at either end; what is kept stands at its exact time.
+    Copied sound begins and ends with whole packets inside of the span, so up to one packet (some 20 ms)
+    may be missing at either end; what is kept stands at its exact time. Sound that is encoded anew fills
+    the span to the sample, with silence where the source has none.
 
     Raises:
         av.FFmpegError: the file cannot be opened.
@@ -43,7 +46,7 @@ class Sound:
             return iter(())
         if streams[0].codec.canonical_name in format.sound:
             return self._guarded(_copied(streams[0], self._packets(streams[0]), output))
-        return self._guarded(_encoded(streams[0], self._frames(streams[0]), output, format.sound_codec))
+        return self._guarded(self._encoded(streams[0], output, format.sound_codec))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -60,13 +63,37 @@ class Sound:
                 packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
                 yield packet
 
-    def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
-        for frame in self._input.decode(stream):
-            if frame.pts is None or frame.time_base is None:
-                continue
-            if self._first <= frame.pts * frame.time_base < self._end:
-                frame.pts -= round(self._first / frame.time_base)
-                yield frame
+    def _encoded(self, source: AudioStream, output: OutputContainer, codec: str) -> Iterator[AnyPacket]:
+        frames = (
+            frame
+            for frame in self._input.decode(source)
+            if frame.time is not None and self._first - 1 < frame.time < self._end
+        )
+        first = next(frames, None)
+        if first is None:
+            return
+        rate = 48_000 if codec == "libopus" else min(source.rate, 48_000)
+        stream = cast(AudioStream, output.add_stream(codec, rate=rate))
+        stream.layout = "mono" if source.channels == 1 else "stereo"
+        for frame in self._filled(chain([first], frames), stream.layout.name, rate):
+            yield from stream.encode(frame)
+        yield from stream.encode(None)
+
+    def _filled(self, frames: Iterator[AudioFrame], layout: str, rate: int) -> Iterator[AudioFrame]:
+        """The sound of the span without a gap, cut to the sample, counted from its start."""
+        resampler = av.AudioResampler("flt", layout, rate)
+        channels, done, length = 1 if layout == "mono" else 2, 0, round((self._end - self._first) * rate)
+        for part in (p for frame in chain(frames, [None]) for p in resampler.resample(frame)):
+            at = round(((part.pts or 0) * (part.time_base or Fraction(1, rate)) - self._first) * rate)
+            samples = np.asarray(part.to_ndarray(), np.float32).reshape(-1, channels)
+            samples = samples[max(0, done - at) : max(0, length - at)]
+            while done < min(at, length):
+                silence = np.zeros((min(rate, at - done), channels), np.float32)
+                yield _sound_frame(silence, layout, rate, done)
+                done += len(silence)
+            if len(samples):
+                yield _sound_frame(samples, layout, rate, done)
+                done += len(samples)
 
     def _guarded(self, packets: Iterator[AnyPacket]) -> Iterator[TimedPacket]:
         try:
@@ -88,15 +115,8 @@ def _copied(
         yield packet
 
 
-def _encoded(
-    source: AudioStream, frames: Iterator[AudioFrame], output: OutputContainer, codec: str
-) -> Iterator[AnyPacket]:
-    first = next(frames, None)
-    if first is None:
-        return
-    rate = 48_000 if codec == "libopus" else min(source.rate, 48_000)
-    stream = cast(AudioStream, output.add_stream(codec, rate=rate))
-    stream.layout = "mono" if source.channels == 1 else "stereo"
-    for frame in chain([first], frames):
-        yield from stream.encode(frame)
-    yield from stream.encode(None)
+def _sound_frame(samples: npt.NDArray[np.float32], layout: str, rate: int, at: int) -> AudioFrame:
+    """`samples` (n, channels) float32 as a frame that starts at sample number `at`."""
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), "flt", layout)
+    frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), at
+    return frame
