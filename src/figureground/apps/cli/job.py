@@ -90,7 +90,7 @@ def _cut(
     source = open_source(job.what, start=settings.start, end=settings.end)
     record = record_of(job, asdict(settings))
     resume = resume and can_resume(outputs, record)
-    name = _segmenter_for(source) if settings.segmenter == "auto" else settings.segmenter
+    name = _segmenter_for(source, settings)
     with screen.progress(Path(job.what).name or job.what, source.info.count) as progress:
         segmenter = _ready(name, source, settings)
         writers = _writers(outputs, job.what, source, segmenter, settings.feather, resume, overwrite)
@@ -133,9 +133,11 @@ def _taken(path: Path) -> bool:
     return any(path.iterdir()) if path.is_dir() else os.path.lexists(path)
 
 
-def _segmenter_for(source: Source) -> str:
+def _segmenter_for(source: Source, settings: Settings) -> str:
     """The ground can be learned where many pictures show one scene; else it must be guessed."""
-    if source.info.kind != "stills":
+    if settings.segmenter != "auto":
+        return settings.segmenter
+    if source.info.kind != "stills" or settings.empty is not None:
         return "background"
     sizes = [frame.size for frame in source.sample(_FEW + 1)]
     return "background" if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
@@ -145,7 +147,9 @@ def _ready(name: str, source: Source, settings: Settings) -> Segmenter:
     from figureground.segmenters import load_segmenter
     from figureground.segmenters.keep import kept
 
-    options = {} if settings.empty is None else {"empty": settings.empty}
+    options: dict[str, Any] = {} if settings.empty is None else {"empty": settings.empty}
+    if name == "background" and settings.min_area is not None:
+        options["min_area"] = settings.min_area  # it drops specks by a size of its own otherwise
     segmenter = load_segmenter(name, source, **options)
     if settings.keep is None and not settings.min_area:
         return segmenter
