@@ -383,3 +383,32 @@ def test_unusual_names(tmp_path, stem):
     clip = made_clip(count=3)
     write_all(open_writer(tmp_path / f"{stem}.mp4", info_of(clip)), clip)
     assert len(read_times(tmp_path / f"{stem}.mp4")) == 3
+
+
+def test_writers_that_are_never_used_leave_nothing(tmp_path):
+    for name in ("a.mp4", "b.mov", "cut", "a.png"):
+        open_writer(tmp_path / name, info_of(made_clip(count=1)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.png"])
+def test_a_failure_with_nothing_to_go_on_from_leaves_nothing(tmp_path, name):
+    stop_after(tmp_path / name, made_clip(count=1), 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (2, 3)])
+@pytest.mark.parametrize(("name", "on"), [("a.mp4", "black"), ("a.webm", "transparent"), ("a.avi", "blur")])
+def test_the_smallest_frames(tmp_path, size, name, on):
+    everything = Instances.from_dense([np.ones(size, bool)])
+    clip = [(Frame(np.full((*size, 3), 180, np.uint8), i, Fraction(i, 25)), everything) for i in range(3)]
+    write_all(open_writer(tmp_path / name, info_of(clip), on=on), clip)
+    assert len(read_times(tmp_path / name)) == 3
+
+
+def test_a_run_that_resumes_on_a_frame_of_another_size_equals_an_uninterrupted_one(tmp_path):
+    clip = made_clip((64, 96), 256) + made_clip((40, 30), 20, start=256)
+    write_all(open_writer(tmp_path / "whole.mp4", info_of(clip), on="white"), clip)
+    stop_after(tmp_path / "a.mp4", clip, 260, on="white")
+    write_all(open_writer(tmp_path / "a.mp4", info_of(clip), on="white", resume=True), clip)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()

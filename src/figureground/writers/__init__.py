@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import os
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -85,7 +86,7 @@ def open_writer(
     soft_radius(feather)
     plan = Plan(
         path=Path(path),
-        folder=kind == "stills" or str(path).endswith(("/", "\\")) or not Path(path).suffix,
+        folder=kind == "stills" or str(path).endswith(("/", os.sep)) or not Path(path).suffix,
         info=info,
         kind=kind,
         ground=parse_ground(on),

@@ -10,7 +10,6 @@ from av.packet import Packet, PacketSideData, packet_sidedata_type_from_literal
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from figureground.errors import OutputError
 from figureground.frames import SourceInfo
 from figureground.render import Window
 from figureground.writers.formats import Format
@@ -52,15 +51,11 @@ def open_encoder(format: Format, size: tuple[int, int], rate: Fraction, tick: Fr
     """An open encoder for pictures of `size` (h, w) whose times are multiples of `tick` seconds.
 
     Raises:
-        OutputError: the encoder cannot take such pictures.
+        av.FFmpegError: the encoder cannot take such pictures.
     """
     context = cast(VideoCodecContext, av.CodecContext.create(format.codec, "w"))
     configure(context, format, size, rate, tick)
-    try:
-        context.open()
-    except av.FFmpegError as error:
-        height, width = size
-        raise OutputError(f"the encoder {format.codec} refuses {width} x {height} pixels: {error}") from error
+    context.open()
     return context
 
 

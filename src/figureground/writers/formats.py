@@ -90,7 +90,7 @@ def choose_format(plan: Plan) -> Format:
         choices = ", ".join(table)
         raise OptionError(
             f"{plan.path}: {what} cannot be written as {suffix}; choose {choices}, .png for a single picture,"
-            " or a folder (a name without an ending) for a picture a frame"
+            " or a folder (a name without an ending, or with / at its end) for a picture a frame"
         )
     chosen = table[suffix]
     if plan.quality is None or "crf" not in chosen.options:

@@ -116,7 +116,6 @@ class FolderWriter:
         self._plan, self._paint, self._part = plan, choose_painter(plan), prepare(plan)
         self._frames = self._part / "frames"
         with output_errors(plan.path):
-            self._frames.mkdir(exist_ok=True)
             self._journal = _Journal(self._part / "journal.jsonl", plan.settings(), self._frames)
         if plan.resume and not self.done:
             self.notes.append(f"{plan.path}: no earlier run to go on from, so it starts anew")
@@ -140,6 +139,7 @@ class FolderWriter:
         data = picture_to_bytes(self._paint(frame, found), ".png")
         name = self._free_name(frame)
         with output_errors(self._plan.path):
+            self._frames.mkdir(parents=True, exist_ok=True)
             (self._frames / name).write_bytes(data)
             self._journal.append({"name": name, "index": frame.index, "time": str(frame.time)})
 
@@ -147,13 +147,12 @@ class FolderWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._journal.close()
-        if error is not None:
-            return
-        if self.done:
+        if error is None and self.done:
             with output_errors(self._plan.path):
                 self._finish()
-        shutil.rmtree(self._part, ignore_errors=True)
-        if not self.done:
+        if error is None or not self.done:
+            shutil.rmtree(self._part, ignore_errors=True)
+        if error is None and not self.done:
             raise OutputError(f"{self._plan.path}: not written, because not one frame came")
 
     def _free_name(self, frame: Frame) -> str:
@@ -185,12 +184,18 @@ class _Journal:
     def __init__(self, path: Path, settings: dict[str, Any], frames: Path):
         self._path, self._settings = path, settings
         self._file: TextIO | None = None
+        self.rows: list[Row] = []
+        self.taken: set[str] = set()
         self.rewrite(_whole_rows(path, settings, frames))
 
     def rewrite(self, rows: list[Row]) -> None:
         """Keep only `rows`."""
         self.close()
         self.rows, self.taken = rows, {row["name"].lower() for row in rows}
+        if self._path.exists():
+            self._write(rows)
+
+    def _write(self, rows: list[Row]) -> None:
         lines = [json.dumps(line) for line in (self._settings, *rows)]
         part = self._path.with_suffix(".new")
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -199,6 +204,8 @@ class _Journal:
     def append(self, row: Row) -> None:
         """One picture more."""
         if self._file is None:
+            if not self._path.exists():
+                self._write([])
             self._file = self._path.open("a", encoding="utf-8")
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()

@@ -1,5 +1,6 @@
 """What a writer is asked to make, checked once before any work."""
 
+import contextlib
 import shutil
 import zlib
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class Plan:
 
 
 def prepare(plan: Plan) -> Path:
-    """Make sure that the result can be written; the folder for its unfinished parts, which now exists.
+    """Make sure that the result can be written; the folder for its unfinished parts.
 
     What an interrupted run left there is kept if the plan is to resume, else removed.
 
@@ -91,8 +92,9 @@ def prepare(plan: Plan) -> Path:
         if path.exists() and path.is_dir() != plan.folder:
             raise OutputError(f"{path}: is a file, and a folder is to be written; choose another name")
         if not plan.overwrite and (any(path.iterdir()) if plan.folder and path.exists() else path.exists()):
+            finished = ", so there is nothing to resume" if plan.resume else ""
             raise OutputError(
-                f"{path}: exists already; use --overwrite to replace it, or choose another name"
+                f"{path}: exists already{finished}; use --overwrite to replace it, or choose another name"
             )
         part = part_folder(path)
         if not plan.resume:
@@ -100,4 +102,6 @@ def prepare(plan: Plan) -> Path:
         part.mkdir(parents=True, exist_ok=True)
         (part / "try").write_bytes(b"")  # making a folder can succeed where writing into it cannot
         (part / "try").unlink()
+        with contextlib.suppress(OSError):  # it stays where it holds something to resume
+            part.rmdir()
     return part

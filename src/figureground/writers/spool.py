@@ -93,11 +93,13 @@ class Spool:
         """Forget all after the last whole chunk of the first `done` frames."""
         del self._marks[max(0, done) // CHUNK + 1 :]
         self._cut()
-        self._save_state()
+        if self._state.exists():
+            self._save_state()
 
     def append(self, record: Record) -> None:
         """Keep one packet."""
         if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("ab")
         self._file.write(_packed(record))
         self._fresh += 1
@@ -117,6 +119,8 @@ class Spool:
         """All packets, also those after the last commit."""
         if self._file is not None:
             self._file.flush()
+        if not self._path.exists():
+            return
         with self._path.open("rb") as file:
             while (record := _read(file)) is not None:
                 yield record
@@ -131,8 +135,8 @@ class Spool:
     def _cut(self) -> None:
         """Drop what is after the last whole chunk."""
         self.close()
-        self._path.touch()
-        os.truncate(self._path, self._marks[-1].offset)
+        if self._path.exists():
+            os.truncate(self._path, self._marks[-1].offset)
         self._fresh, self._last = 0, self._marks[-1].pts
 
     def _save_state(self) -> None:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import av
+import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from figureground.errors import OutputError
@@ -95,12 +96,16 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.closing(self._spool):
+        finished = False
+        try:
             if error is None:
                 with self._errors():
                     self._finish()
-        if error is None:
-            shutil.rmtree(self._part, ignore_errors=True)
+                finished = True
+        finally:
+            self._spool.close()
+            if finished or not self.done:
+                shutil.rmtree(self._part, ignore_errors=True)
 
     @property
     def _size(self) -> tuple[int, int]:
@@ -122,14 +127,18 @@ class VideoWriter:
 
     def _converted(self, frame: Frame, found: Instances) -> av.VideoFrame:
         if self._converter is None:
-            ground = None
-            if keeps_ground(self._plan):
-                ground = self._sized(self._paint(frame, Instances.empty(frame.size)))
-            self._converter = Converter(self._format, ground)
+            self._converter = Converter(self._format, self._ground())
         windows = None
         if frame.size == self._size:
             windows = [_even(window) for window in soft_windows(found, self._plan.feather, step=2)]
         return self._converter(self._sized(self._paint(frame, found)), windows)
+
+    def _ground(self) -> Picture | None:
+        """What all pictures show outside of the figures' windows, if they are equal there."""
+        if not keeps_ground(self._plan):
+            return None
+        empty = Frame(np.zeros((*self._size, 3), np.uint8), 0, Fraction(0))
+        return self._sized(self._paint(empty, Instances.empty(self._size)))
 
     def _sized(self, picture: Picture) -> Picture:
         if picture.shape[:2] != self._size and self._fits:
@@ -148,7 +157,6 @@ class VideoWriter:
     def _finish(self) -> None:
         path = self._plan.path
         if "first" not in self._spool.facts:
-            shutil.rmtree(self._part, ignore_errors=True)
             raise OutputError(f"{path}: not written, because not one frame came")
         self._keep(None)
         self._encoder = None
