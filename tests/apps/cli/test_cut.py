@@ -99,18 +99,18 @@ class TestOneInput:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.avi", "b.mp4"]
 
     def test_many_outputs_in_one_pass(self, film: Film, tmp_path: Path) -> None:
-        video, out = film(tmp_path / "a.avi", 12), tmp_path / "out"
+        video, out = film(tmp_path / "a.avi", 36), tmp_path / "out"
         also = "overlay,masks,transparent.webm,white.png"
         assert main(["cut", str(video), "-o", str(out), "--on", "transparent", "--also", also]) == 0
         names = ["a.mov", "a_masks.mkv", "a_overlay.mp4", "a_transparent.webm", "a_white"]
         assert sorted(path.name for path in out.iterdir()) == names
         for name in names[:-1]:
-            assert len(read(out / name)) == 12
+            assert len(read(out / name)) == 36
         mask = read(out / "a_masks.mkv")[5][..., 0]
         assert set(np.unique(mask)) == {0, 255}
         assert np.count_nonzero(mask) == pytest.approx(144, abs=30)
         pictures = sorted((out / "a_white").glob("*.png"))
-        assert len(pictures) == 12
+        assert len(pictures) == 36
         assert np.asarray(Image.open(pictures[5]))[60, 90].tolist() == [255, 255, 255]
 
     def test_nothing_found_is_no_error(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
@@ -163,7 +163,8 @@ class TestOneInput:
 
     def test_empty_scene(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
         """A figure that never moves is found by the user's own picture of the ground."""
-        Image.new("RGB", (96, 64), (90, 90, 90)).save(tmp_path / "empty.png")
+        (empty,) = read(film(tmp_path / "empty.avi", 1, square=False))
+        Image.fromarray(empty).save(tmp_path / "empty.png")
         video = film(tmp_path / "a.avi", 1)
         command = ["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--json"]
         assert main([*command, "--empty", str(tmp_path / "empty.png")]) == 0
@@ -238,7 +239,7 @@ class TestSeveralInputs:
         told = json.loads(said.out)
         assert told["status"] == "partly"
         assert [one["status"] for one in told["inputs"]] == ["ok", "failed", "failed", "ok"]
-        lines = [line for line in said.err.splitlines() if line.startswith("figureground: ")]
+        lines = [line for line in said.err.splitlines() if line.startswith(f"figureground: {tmp_path}")]
         assert len(lines) == 2
         assert "b.avi" in lines[0]
         assert "d.avi" in lines[1]

@@ -85,7 +85,7 @@ def _streams(what: str) -> dict[str, Any]:
     """Container, codecs and rotation of a video file."""
     import av
 
-    with av.open(what) as container:
+    with av.open(f"file:{what}") as container:
         video = container.streams.video[0]
         sound = container.streams.audio
         return {
