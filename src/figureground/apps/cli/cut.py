@@ -4,8 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
+from figureground.apps.cli import options
 from figureground.apps.cli.show import Screen, put_json
 
 if TYPE_CHECKING:
@@ -22,45 +21,21 @@ Examples:
 
 
 def cut(
-    inputs: list[str] = typer.Argument(
-        ..., metavar="INPUT", help="Videos, photos, folders of them, a camera number or a stream address."
-    ),
-    out: str = typer.Option(
-        ...,
-        "-o",
-        "--out",
-        metavar="OUT",
-        help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ...",
-    ),
-    on: str = typer.Option(
-        "black",
-        metavar="GROUND",
-        help="What is put behind: black, white, #rrggbb, blur, transparent, or a picture's path.",
-    ),
-    also: str = typer.Option(
-        "",
-        metavar="NAME,...",
-        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur; "
-        "each with a suffix if wanted: transparent.webm.",
-    ),
-    segmenter: str = typer.Option(
-        "auto",
-        metavar="NAME",
-        help="What finds the figures: background, mog2, knn, gsoc, grabcut. auto = background for videos and "
-        "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
-    ),
-    min_area: int | None = typer.Option(None, metavar="PX", help="Leave out figures of fewer pixels."),
-    keep: str | None = typer.Option(None, metavar="CLASS,...", help="Keep only these classes of figures."),
-    feather: float = typer.Option(0.0, metavar="PX", help="Soften the figures' edges by this many pixels."),
-    start: str | None = typer.Option(
-        None, metavar="T", help="From here on: 12.5 (seconds), 1:02:03, or 300f (a frame)."
-    ),
-    end: str | None = typer.Option(None, metavar="T", help="Up to here, written like --start; not included."),
-    empty: str | None = typer.Option(None, metavar="FILE", help="Your own picture of the empty scene."),
-    resume: bool = typer.Option(False, "--resume", help="Go on where a run that was stopped left off."),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Replace outputs that are there already."),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Show nothing but errors."),
-    as_json: bool = typer.Option(False, "--json", help="Put one line of JSON about the run on stdout."),
+    inputs: options.Inputs,
+    out: options.Out,
+    on: options.On = "black",
+    also: options.Also = "",
+    segmenter: options.Segmenter = "auto",
+    min_area: options.MinArea = None,
+    keep: options.Keep = None,
+    feather: options.Feather = 0.0,
+    start: options.Start = None,
+    end: options.End = None,
+    empty: options.Empty = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> int:
     """Cut videos, folders of frames and photos: only the figures stay."""
     from figureground.apps.cli.inputs import find

@@ -1,23 +1,24 @@
 """`figureground demo`: a made scene, cut as any video is, and compared with its exact truth."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
 import typer
 
+from figureground.apps.cli import options
 from figureground.apps.cli.show import Screen, put
 
 if TYPE_CHECKING:
     from figureground.stages import Source
     from figureground.testing import Scene
 
+Folder: TypeAlias = Annotated[
+    str,
+    typer.Option("-o", "--out", metavar="FOLDER", help="Where to write; figureground_demo by default."),
+]
 
-def demo(
-    out: str = typer.Option(
-        "", "-o", "--out", metavar="FOLDER", help="Where to write; figureground_demo by default."
-    ),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Show the results alone."),
-) -> int:
+
+def demo(out: Folder = "", quiet: options.Quiet = False) -> int:
     """Make a few seconds of animals crawling in a dish, cut them out, and compare with the truth."""
     from figureground.apps.cli.cut import outcome, run_jobs
     from figureground.apps.cli.inputs import find

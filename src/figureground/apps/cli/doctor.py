@@ -6,8 +6,7 @@ import os
 import platform
 import shutil
 
-import typer
-
+from figureground.apps.cli import options
 from figureground.apps.cli.show import put, put_json
 
 PACKAGES = ("numpy", "scipy", "opencv-python-headless", "opencv-contrib-python-headless", "av", "pillow")
@@ -15,7 +14,7 @@ OPTIONAL = ("onnxruntime", "torch", "torchvision")
 CODECS = ("libx264", "libvpx-vp9", "prores_ks", "ffv1", "mjpeg", "png", "aac", "libopus")
 
 
-def doctor(as_json: bool = typer.Option(False, "--json", help="As one line of JSON.")) -> int:
+def doctor(as_json: options.Json = False) -> int:
     """Show versions, codecs and devices: paste this into a bug report."""
     facts = examine()
     if as_json:

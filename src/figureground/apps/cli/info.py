@@ -5,8 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from figureground.apps.cli import options
 from figureground.apps.cli.show import Screen, put, put_json
 
 if TYPE_CHECKING:
@@ -15,13 +14,7 @@ if TYPE_CHECKING:
     from figureground.stages import Source
 
 
-def info(
-    inputs: list[str] = typer.Argument(
-        ..., metavar="INPUT", help="Videos, photos, folders of them, a camera number or a stream address."
-    ),
-    count: bool = typer.Option(False, "--count", help="Read every frame: exact counts, all problems."),
-    as_json: bool = typer.Option(False, "--json", help="As one line of JSON."),
-) -> int:
+def info(inputs: options.Inputs, count: options.Count = False, as_json: options.Json = False) -> int:
     """Show what an input is: size, frames, rate, sound, problems."""
     from figureground.apps.cli.inputs import find
 

@@ -63,17 +63,21 @@ def main(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="figureground", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except (KeyboardInterrupt, typer.Abort):
-        return STOPPED
+    except (KeyboardInterrupt, typer.Abort):  # before the work; `cut` itself tells of one in its midst
+        return _ended("interrupted", "stopped", STOPPED, arguments)
     except Exception as error:
         if hasattr(error, "format_message"):  # of typer: an option that does not exist, and the like
             error = FiguregroundError(
                 f"{error.format_message()} (see: figureground {_command(arguments)}--help)"
             )
-        text = Screen().error(error)
-        if "--json" in arguments:
-            put_json({"figureground": __version__, "status": "failed", "error": text})
-        return USAGE
+        return _ended("failed", Screen().error(error), USAGE, arguments)
+
+
+def _ended(status: str, text: str, code: int, arguments: list[str]) -> int:
+    """Keep the promise of one line of JSON, though no input was begun."""
+    if "--json" in arguments:
+        put_json({"figureground": __version__, "status": status, "inputs": [], "error": text})
+    return code
 
 
 def _command(arguments: list[str]) -> str:

@@ -1,0 +1,76 @@
+"""The arguments and options of `figureground cut` and `figureground info`, each with its help."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+Inputs: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT", help="Videos, photos, folders of them, a camera number or a stream address."
+    ),
+]
+Out: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="OUT",
+        help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ...",
+    ),
+]
+On: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="GROUND",
+        help="What is put behind: black, white, #rrggbb, blur, transparent, or a picture's path.",
+    ),
+]
+Also: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,...",
+        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur; "
+        "each with a suffix if wanted: transparent.webm.",
+    ),
+]
+Segmenter: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What finds the figures: background, mog2, knn, gsoc, grabcut. auto = background for videos and "
+        "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
+    ),
+]
+MinArea: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="PX", help="Leave out figures of fewer pixels.")
+]
+Keep: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="CLASS,...", help="Keep only these classes of figures.")
+]
+Feather: TypeAlias = Annotated[
+    float, typer.Option(metavar="PX", help="Soften the figures' edges by this many pixels.")
+]
+Start: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="T", help="From here on: 12.5 (seconds), 1:02:03, or 300f (a frame)."),
+]
+End: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="T", help="Up to here, written like --start; not included.")
+]
+Empty: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Your own picture of the empty scene.")
+]
+Resume: TypeAlias = Annotated[
+    bool, typer.Option("--resume", help="Go on where a run that was stopped left off.")
+]
+Overwrite: TypeAlias = Annotated[
+    bool, typer.Option("--overwrite", help="Replace outputs that are there already.")
+]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.")]
+Count: TypeAlias = Annotated[
+    bool, typer.Option("--count", help="Read every frame: exact counts, all problems.")
+]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Put one line of JSON on stdout; all else goes to stderr.")
+]
