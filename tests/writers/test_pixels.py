@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from figureground.render import on_colour, soft_windows
 from figureground.testing import made_scene
-from figureground.writers.pixels import BT709, JPEG, fitted, padded_even, rgb_to_yuv420
+from figureground.writers.pixels import BT709, JPEG, fitted, padded, rgb_to_yuv420
 
 
 @pytest.mark.parametrize(
@@ -72,15 +72,22 @@ def test_windows_give_what_the_whole_gives():
 
 @pytest.mark.parametrize("channels", [(), (3,), (4,)])
 @pytest.mark.parametrize(
-    ("size", "even"), [((5, 7), (6, 8)), ((4, 7), (4, 8)), ((5, 6), (6, 6)), ((4, 6), (4, 6))]
+    ("size", "block", "even"),
+    [
+        ((5, 7), 2, (6, 8)),
+        ((4, 7), 2, (4, 8)),
+        ((4, 6), 2, (4, 6)),
+        ((5, 7), 1, (5, 7)),
+        ((16, 17), 16, (16, 32)),
+    ],
 )
-def test_padding_repeats_the_edge(size, even, channels):
+def test_padding_repeats_the_edge(size, block, even, channels):
     picture = np.random.default_rng(0).integers(0, 256, (*size, *channels), np.uint8)
-    padded = padded_even(picture)
-    assert padded.shape[:2] == even
-    np.testing.assert_array_equal(padded[: size[0], : size[1]], picture)
-    np.testing.assert_array_equal(padded[-1, : size[1]], picture[-1])
-    np.testing.assert_array_equal(padded[: size[0], -1], picture[:, -1])
+    result = padded(picture, block)
+    assert result.shape[:2] == even
+    np.testing.assert_array_equal(result[: size[0], : size[1]], picture)
+    assert (result[size[0] :, : size[1]] == picture[-1:]).all()
+    assert (result[: size[0], size[1] :] == picture[:, -1:]).all()
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,16 @@ def test_a_resumed_run_gives_the_same_bytes(tmp_path, name, options, frames, kep
     assert not part_folder(path).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "on"), [("a.mp4", "black"), ("a.mov", "transparent"), ("a.webm", "transparent")]
+)
+def test_encoders_give_equal_bytes_each_time(tmp_path, name, on):
+    clip = made_clip((76, 100), 120)  # sides that are no multiples of 16 have shown x264 and ProRes wavering
+    for run in range(6):
+        write_all(open_writer(tmp_path / str(run) / name, info_of(clip), on=on), clip)
+    assert len({(tmp_path / str(run) / name).read_bytes() for run in range(6)}) == 1
+
+
 def test_a_killed_run_resumes_from_what_is_on_the_disk(tmp_path):
     clip = made_clip((24, 28), 600)
     whole, path = tmp_path / "whole" / "a.mp4", tmp_path / "a.mp4"

@@ -103,10 +103,14 @@ class Converter:
         )
 
 
-def packet_to_record(packet: AnyPacket) -> Record:
-    """What to keep of an encoder's packet."""
+def packet_to_record(packet: AnyPacket, format: Format, size: tuple[int, int]) -> Record:
+    """What to keep of an encoder's packet; `size` (h, w) is what players shall show."""
+    data = bytes(packet)
+    if format.codec == "prores_ks":  # the frame's header holds its width and height: SMPTE RDD 36, 5.1
+        height, width = size
+        data = data[:16] + width.to_bytes(2) + height.to_bytes(2) + data[20:]
     extra = bytes(packet.get_sidedata(_ALPHA)) if packet.has_sidedata(_ALPHA) else b""
-    return Record(packet.pts or 0, packet.is_keyframe, bytes(packet), extra)
+    return Record(packet.pts or 0, packet.is_keyframe, data, extra)
 
 
 def record_to_packet(record: Record, tick: Fraction, duration: int) -> AnyPacket:

@@ -33,9 +33,14 @@ class Format:
     tick: Fraction | None = None
 
     @property
-    def even(self) -> bool:
-        """Whether sides must be even."""
-        return "420" in self.pixels
+    def block(self) -> int:
+        """The sides of pictures given to the encoder must be multiples of this.
+
+        4:2:0 needs even sides, which players then show. ProRes takes any, but prores_ks gives other
+        bytes each time where its 16 x 16 blocks are incomplete, so it gets whole ones, and players are
+        told the true size.
+        """
+        return 16 if self.codec == "prores_ks" else 2 if "420" in self.pixels else 1
 
 
 _H264 = {"preset": "veryfast", "crf": "18", "bf": "0", "g": "128"}  # no B-frames: see spool.py

@@ -23,7 +23,7 @@ class Track:
 
     Attributes:
         format: how they were encoded.
-        size: (h, w) of the coded pictures in pixels.
+        size: (h, w) of the pictures in pixels, as players show them.
         rate: frames a second, about; also how long the last frame lasts.
         tick: seconds that their times are multiples of.
         comment: what made them.

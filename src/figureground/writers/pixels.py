@@ -12,18 +12,17 @@ Picture: TypeAlias = npt.NDArray[np.uint8]
 """A painted picture: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8."""
 
 
-def padded_even(picture: Picture) -> Picture:
-    """The picture with its last row and column repeated where a side is odd, as 4:2:0 needs even sides.
+def padded(picture: Picture, block: int) -> Picture:
+    """The picture with its last row and column repeated until its sides are multiples of `block`.
 
     Example:
-        >>> padded_even(np.array([[1, 2, 3]], np.uint8)).tolist()
+        >>> padded(np.array([[1, 2, 3]], np.uint8), 2).tolist()
         [[1, 2, 3, 3], [1, 2, 3, 3]]
     """
-    height, width = picture.shape[:2]
-    if height % 2 == 0 and width % 2 == 0:
+    below, right = (-side % block for side in picture.shape[:2])
+    if not below and not right:
         return picture
-    border = cv2.BORDER_REPLICATE
-    return np.asarray(cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, border), np.uint8)
+    return np.asarray(cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def fitted(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, dropwhile, takewhile
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -58,17 +58,18 @@ class Sound:
         for packet in self._input.demux(stream):
             if packet.pts is None or packet.dts is None or (latest is not None and packet.dts <= latest):
                 continue
-            if self._first <= packet.pts * packet.time_base < self._end:
+            time = packet.pts * packet.time_base
+            if time >= self._end:
+                return
+            if time >= self._first:
                 latest, shift = packet.dts, round(self._first / packet.time_base)
                 packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
                 yield packet
 
     def _encoded(self, source: AudioStream, output: OutputContainer, codec: str) -> Iterator[AnyPacket]:
-        frames = (
-            frame
-            for frame in self._input.decode(source)
-            if frame.time is not None and self._first - 1 < frame.time < self._end
-        )
+        timed = (frame for frame in self._input.decode(source) if frame.time is not None)
+        late = dropwhile(lambda frame: (frame.time or 0) < self._first - 1, timed)  # none lasts a second
+        frames = takewhile(lambda frame: (frame.time or 0) < self._end, late)
         first = next(frames, None)
         if first is None:
             return

@@ -27,7 +27,7 @@ from figureground.writers.encode import (
 from figureground.writers.formats import choose_format
 from figureground.writers.mux import Track, write_container
 from figureground.writers.paint import choose_painter, keeps_ground
-from figureground.writers.pixels import Picture, fitted, padded_even
+from figureground.writers.pixels import Picture, fitted, padded
 from figureground.writers.plan import Plan, prepare
 from figureground.writers.sound import Sound
 from figureground.writers.spool import CHUNK, Spool
@@ -52,7 +52,8 @@ class VideoWriter:
         self._rate, self._tick = nominal_rate(plan.info), output_tick(self._format, plan.info)
         self._part = prepare(plan)
         with output_errors(plan.path):
-            self._spool = Spool(self._part, plan.settings(), resume=plan.resume)
+            settings = plan.settings() | {"av": av.__version__}  # another encoder's packets may not fit
+            self._spool = Spool(self._part, settings, resume=plan.resume)
         if plan.resume and not self._spool.done:
             self.notes.append(f"{plan.path}: no earlier run to go on from, so it starts anew")
         self._encoder: VideoCodecContext | None = None
@@ -115,7 +116,12 @@ class VideoWriter:
     @property
     def _coded(self) -> tuple[int, int]:
         height, width = self._size
-        return (height + height % 2, width + width % 2) if self._format.even else (height, width)
+        block = self._format.block
+        return height + -height % block, width + -width % block
+
+    @property
+    def _shown(self) -> tuple[int, int]:
+        return self._coded if self._format.block == 2 else self._size
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -147,12 +153,12 @@ class VideoWriter:
                 f"{self._plan.path}: not all frames have the size of the first; they are scaled to fit"
             )
         picture = fitted(picture, self._size)
-        return padded_even(picture) if self._format.even else picture
+        return padded(picture, self._format.block)
 
     def _keep(self, picture: av.VideoFrame | None) -> None:
         if self._encoder is not None:
             for packet in self._encoder.encode(picture):
-                self._spool.append(packet_to_record(packet))
+                self._spool.append(packet_to_record(packet, self._format, self._shown))
 
     def _finish(self) -> None:
         path = self._plan.path
@@ -160,7 +166,7 @@ class VideoWriter:
             raise OutputError(f"{path}: not written, because not one frame came")
         self._keep(None)
         self._encoder = None
-        track = Track(self._format, self._coded, self._rate, self._tick, self._plan.comment)
+        track = Track(self._format, self._shown, self._rate, self._tick, self._plan.comment)
         with written(path) as part:
             if not self._written_with_sound(part, track):
                 write_container(part, track, self._spool.records())
