@@ -11,6 +11,7 @@ import numpy as np
 
 from figureground import load_segmenter, open_source
 from figureground.frames import Frame, Image
+from figureground.instances import Instances
 from figureground.render import on_colour
 
 HEIGHT = 240  # pixels of each row
@@ -19,28 +20,24 @@ GAP = 4
 
 def contact_sheet(videos: list[str], each: int = 2) -> Image:
     """(h, w, 3) uint8 RGB: `each` frames of every video, before above after."""
-    columns = [column for video in videos for column in before_after(video, each)]
-    return np.hstack(
-        [np.pad(column, ((0, 0), (GAP, GAP), (0, 0)), constant_values=255) for column in columns]
-    )
+    return np.hstack([one for video in videos for one in before_after(video, each)])
 
 
 def before_after(video: str, each: int) -> list[Image]:
-    """A column for each frame: the frame, and its figures on black."""
+    """A column for each of the `each` sampled frames in which the figures fill most."""
     source = open_source(video)
     segmenter = load_segmenter("background", source)
-    columns = []
-    for frame in chosen(list(source.sample(5 * each)), each):
-        (found,) = segmenter([frame])
-        rows = [frame.image, on_colour(frame.image, found)]
-        columns.append(np.vstack([np.pad(small(row), ((GAP, GAP), (0, 0), (0, 0))) for row in rows]))
-    return columns
+    pairs = [(frame, segmenter([frame])[0]) for frame in source.sample(6 * each)]
+    fullest = sorted(pairs, key=lambda pair: -int(pair[1].areas.sum()))[:each]
+    return [column(frame, found) for frame, found in sorted(fullest, key=lambda pair: pair[0].time)]
 
 
-def chosen(frames: list[Frame], each: int) -> list[Frame]:
-    """`each` of `frames`, evenly spread."""
-    places = np.linspace(0, len(frames) - 1, each + 2)[1:-1]
-    return [frames[place] for place in np.unique(places.round().astype(int))]
+def column(frame: Frame, found: Instances) -> Image:
+    """The frame above its figures: dark ones on white, bright ones on black."""
+    shown = frame.image[found.union() > 0]
+    ground = (255, 255, 255) if shown.size and shown.mean() < 100 else (0, 0, 0)
+    rows = [frame.image, on_colour(frame.image, found, ground)]
+    return np.vstack([np.pad(small(row), ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for row in rows])
 
 
 def small(image: Image) -> Image:

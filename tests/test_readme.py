@@ -1,11 +1,14 @@
 """The README's Python lines are run, and its commands are those that exist."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
+from PIL import Image
 
 from figureground.apps.cli.main import main
 from figureground.testing import made_scene
@@ -50,6 +53,13 @@ def test_example(arena: Path, capsys: pytest.CaptureFixture[str]) -> None:
     space["cut"]("arena.mp4", "out.mp4")
     assert frames(arena / "out.mp4") == 30
     assert "30 frames" in capsys.readouterr().out
+
+
+def test_contact_sheet(arena: Path) -> None:
+    script = str(ROOT / "examples/contact_sheet.py")
+    subprocess.run([sys.executable, script, "sheet.png", "arena.mp4", "arena.mp4"], check=True)
+    with Image.open("sheet.png") as sheet:
+        assert sheet.size == (4 * (320 + 4), 2 * (240 + 4))  # 160 x 120 at twice the size, and gaps
 
 
 @pytest.mark.parametrize(

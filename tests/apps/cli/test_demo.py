@@ -23,7 +23,7 @@ def test_demo(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     match = re.search(r"F-measure ([\d.]+), mean IoU ([\d.]+)", said.out)
     assert match is not None
     assert float(match[1]) > 0.9
-    assert float(match[2]) > 0.8
+    assert float(match[2]) > 0.75
     before = (tmp_path / "demo/dish.mp4").read_bytes()
     assert main(["demo", "-o", str(tmp_path / "demo")]) == 2
     assert "is there already; give -o a folder that is new or empty" in capfd.readouterr().err

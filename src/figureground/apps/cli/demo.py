@@ -28,11 +28,11 @@ def demo(out: Folder = "", quiet: options.Quiet = False) -> int:
     from figureground.testing import made_scene
 
     folder, screen = _new_folder(out), Screen(quiet=quiet)
-    screen.say("Making a scene: 7 animals crawl in a dish, one of them sits still at first ...")
-    scene = made_scene((480, 640), 100, animals=7, sitters=1, shadows=True)
+    screen.say("Making a scene: 5 animals crawl in a dish, one of them sits still at first ...")
+    scene = made_scene((480, 640), 100, animals=5, sitters=1, shadows=True)
     video, result = folder / "dish.mp4", folder / "dish_figures.mp4"
     film(scene, video)
-    jobs = plan(find([str(video)], str(result)), str(result), also=["overlay", "masks"])
+    jobs = plan(find([str(video)], str(result)), str(result), on="white", also=["overlay", "masks"])
     _, code = outcome(run_jobs(jobs, Settings(), screen, resume=False, overwrite=False))
     if code:
         return code
