@@ -23,7 +23,7 @@ LIST = "figureground.json"
 
 _TO_CV2 = {2: None, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 _OPTIONS = {
-    ".png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
+    ".png": [],  # the fastest and, for pictures mostly of one colour, the smallest
     ".webp": [cv2.IMWRITE_WEBP_QUALITY, 95],
     ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 95],
     ".jpeg": [cv2.IMWRITE_JPEG_QUALITY, 95],
