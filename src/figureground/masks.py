@@ -28,7 +28,9 @@ def components(mask: Mask, min_area: int = 1) -> list[Crop]:
         x0, y0, width, height, area = (int(v) for v in stats[label])
         if area >= min_area:
             crops.append(Crop(y0, x0, labels[y0 : y0 + height, x0 : x0 + width] == label))
-    return crops
+    return sorted(
+        crops, key=lambda crop: (crop.y0, crop.x0 + int(crop.mask[0].argmax()))
+    )  # OpenCV: by blocks
 
 
 def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
