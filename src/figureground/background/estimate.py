@@ -19,13 +19,14 @@ import numpy.typing as npt
 from figureground.background import light, registration
 from figureground.background.modes import Modes, UInt8, count_modes, largest_difference
 from figureground.background.regions import settle
+from figureground.background.scale import reduced, step_for
 from figureground.errors import InputError
 from figureground.frames import Frame, Image
 
 SAMPLES = 120
 """How many samples are worth their time."""
 
-_ANALYSED = 320_000  # pixels of the reduced picture
+_ANALYSED = 420_000  # pixels of the reduced picture
 _WHOLE_BYTES = 200_000_000  # of whole frames held at once
 _LEAST_WHOLE = 16
 _MOVED = 0.2  # share of the samples that are shifted before the camera counts as shaking
@@ -42,6 +43,8 @@ class Background:
         shake: pixels by which nine of ten samples are shifted at most; 0 where the camera stood still.
         changing: mean share of the picture that differs from the ground, 0..1.
         unsettled: share of the picture that showed the ground in fewer than a tenth of the samples.
+        figure_area: pixels of a typical figure: half of all that differed lay in parts at least this
+            large; 0 where nothing differed.
         samples: how many frames it was estimated from.
     """
 
@@ -50,6 +53,7 @@ class Background:
     shake: float = 0.0
     changing: float = 0.0
     unsettled: float = 0.0
+    figure_area: float = 0.0
     samples: int = 1
 
 
@@ -82,13 +86,17 @@ def fit_background(frames: Iterable[Frame]) -> Background:
     modes = count_modes(samples.small, radius)
     ground = settle(modes.colours[0], samples.small, modes, radius)
     picture, noise = _average(samples, ground, radius)
-    far = [cv2.compare(largest_difference(sample, ground), radius, cv2.CMP_GT) for sample in samples.small[::4]]
+    limit = cv2.multiply(radius, 1.5)
+    far = [
+        cv2.compare(largest_difference(sample, ground), limit, cv2.CMP_GT) for sample in samples.small[::4]
+    ]
     return Background(
         picture,
         noise,
         shake=samples.shake,
         changing=float(np.mean([cv2.countNonZero(f) / f.size for f in far])),
         unsettled=_unsettled(ground, modes, radius, len(samples.small)),
+        figure_area=_typical_area(far) * picture.shape[0] * picture.shape[1] / radius.size,
         samples=len(samples.small),
     )
 
@@ -106,7 +114,7 @@ def _collect(frames: Iterable[Frame]) -> _Samples:
             raise InputError(f"frame {frame.index}: its size {frame.size} differs from the first, {size}")
         if len(small) == 255:
             break
-        small.append(_reduce(frame.image))
+        small.append(reduced(frame.image, step_for(size, _ANALYSED)))
         if number % every == 0:
             whole.append(frame.image)
             at.append(number)
@@ -117,14 +125,6 @@ def _collect(frames: Iterable[Frame]) -> _Samples:
     return _Samples(small, whole, at, 0.0)
 
 
-def _reduce(image: Image) -> Image:
-    scale = float(np.sqrt(_ANALYSED / (image.shape[0] * image.shape[1])))
-    if scale >= 1:
-        return image
-    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def _aligned(samples: _Samples) -> _Samples:
     """Lay the samples on the middle one, and bring them to its light."""
     small, whole = list(samples.small), list(samples.whole)
@@ -132,7 +132,7 @@ def _aligned(samples: _Samples) -> _Samples:
     reference = registration.fit_reference(middle)
     few = small[:: max(1, len(small) // 12)]
     shifts = np.array([registration.fit_shift(sample, reference) for sample in few])
-    scale = samples.whole[0].shape[1] / middle.shape[1]
+    scale = step_for(samples.whole[0].shape[:2], _ANALYSED)
     shake = 0.0
     if np.mean(np.abs(shifts).max(1) * scale > registration.STILL) > _MOVED:
         shifts = np.array([registration.fit_shift(sample, reference) for sample in small])
@@ -147,14 +147,15 @@ def _aligned(samples: _Samples) -> _Samples:
 
 
 def _relit(image: Image, lit: light.Light) -> Image:
-    return image if light.is_steady(lit) else light.relight(image, lit)
+    return image if light.is_steady(lit) else light.unlight(image, lit)
 
 
 def _radius(samples: Sequence[Image]) -> UInt8:
     """(h, w) uint8: how far two samples of the same thing may lie apart, from neighbours in time."""
     pairs = np.unique(np.linspace(0, max(0, len(samples) - 2), 24).round().astype(int))
     steps = [largest_difference(samples[i], samples[min(i + 1, len(samples) - 1)]) for i in pairs]
-    typical = cv2.blur(np.quantile(np.stack(steps), 0.3, axis=0).astype(np.float32), (5, 5))
+    rank = int(0.3 * len(steps))
+    typical = cv2.blur(np.partition(np.stack(steps), rank, axis=0)[rank].astype(np.float32), (5, 5))
     typical = np.minimum(typical, 3 * np.median(typical))
     return (3 * typical + 6).clip(10, 60).astype(np.uint8)
 
@@ -162,7 +163,9 @@ def _radius(samples: Sequence[Image]) -> UInt8:
 def _average(samples: _Samples, ground: Image, radius: UInt8) -> tuple[Image, npt.NDArray[np.float32]]:
     """The mean picture and the noise over the whole frames, each where it shows the ground."""
     height, width = samples.whole[0].shape[:2]
-    fallback = np.asarray(cv2.resize(ground, (width, height), interpolation=cv2.INTER_CUBIC))
+    step = step_for((height, width), _ANALYSED)
+    around = ground.shape[1] * step, ground.shape[0] * step
+    fallback = cv2.resize(ground, around, interpolation=cv2.INTER_CUBIC)[:height, :width]
     total = np.zeros((height, width, 3), np.float32)
     square = np.zeros((height, width, 3), np.float32)
     count = np.zeros((height, width), np.float32)
@@ -170,10 +173,10 @@ def _average(samples: _Samples, ground: Image, radius: UInt8) -> tuple[Image, np
         near = cv2.compare(largest_difference(samples.small[at], ground), radius, cv2.CMP_LE)
         near = cv2.erode(near, np.ones((3, 3), np.uint8))
         if near.shape != count.shape:
-            near = cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST)
-        step = cv2.subtract(whole, fallback, dtype=cv2.CV_32F)
-        cv2.accumulate(step, total, mask=near)
-        cv2.accumulateSquare(step, square, mask=near)
+            near = cv2.resize(near, around, interpolation=cv2.INTER_NEAREST)[:height, :width]
+        off = cv2.subtract(whole, fallback, dtype=cv2.CV_32F)
+        cv2.accumulate(off, total, mask=near)
+        cv2.accumulateSquare(off, square, mask=near)
         count += near > 0
     times = np.maximum(count, 1)[..., None]
     mean = total / times
@@ -182,6 +185,17 @@ def _average(samples: _Samples, ground: Image, radius: UInt8) -> tuple[Image, np
     known = count >= 5
     spread[~known] = np.median(spread[known]) if known.any() else 3.0
     return picture, np.asarray(cv2.blur(spread, (3, 3)), np.float32)
+
+
+def _typical_area(masks: Sequence[UInt8]) -> float:
+    """The area-weighted median of the masks' parts, in pixels; 0 where there is none."""
+    areas: list[int] = []
+    for mask in masks:
+        _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.medianBlur(mask, 3), connectivity=8)
+        areas += stats[1:, cv2.CC_STAT_AREA].tolist()
+    ordered = np.sort([area for area in areas if area < 0.5 * masks[0].size])
+    total = np.cumsum(ordered)
+    return float(ordered[np.searchsorted(total, total[-1] / 2)]) if len(ordered) else 0.0
 
 
 def _unsettled(ground: Image, modes: Modes, radius: UInt8, samples: int) -> float:

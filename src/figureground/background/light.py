@@ -10,11 +10,12 @@ Light = npt.NDArray[np.float64]
 """(3, 2) float64: gain and offset in grey levels of the red, green and blue channel."""
 
 SAME_LIGHT: Light = np.array([[1.0, 0.0]] * 3)
-_POINTS = 3000
-_ROUNDS = 6
+_POINTS = 2000
+_ROUNDS = 5
 _LEAST_SCALE = 2.0  # grey levels: residuals below this are noise whatever their spread
 _NEAR = 6.0  # grey levels
 _LEAST_SHARE = 0.45  # of the pixels must agree with a fit
+_ENOUGH = 0.85  # of the pixels agree: nothing to fit
 _GAIN = 0.03  # and more than without it by this share
 _STEADY = 1.0  # grey levels: a change of light smaller than this is left alone
 
@@ -37,9 +38,11 @@ def fit_light(image: Image, ground: Image) -> Light:
     if use.sum() < 50:
         return SAME_LIGHT.copy()
     old, new = old[use], new[use]
+    before = _agreeing(old, new, SAME_LIGHT)
+    if before >= _ENOUGH and np.abs(np.median(new - old, axis=0)).max() <= _STEADY:
+        return SAME_LIGHT.copy()
     fitted = np.stack([_line(old[:, c], new[:, c]) for c in range(3)])
-    agree, before = _agreeing(old, new, fitted), _agreeing(old, new, SAME_LIGHT)
-    return fitted if agree >= max(_LEAST_SHARE, before + _GAIN) else SAME_LIGHT.copy()
+    return fitted if _agreeing(old, new, fitted) >= max(_LEAST_SHARE, before + _GAIN) else SAME_LIGHT.copy()
 
 
 def _agreeing(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], light: Light) -> float:
@@ -74,8 +77,15 @@ def is_steady(light: Light) -> bool:
     return bool(np.abs([low, high]).max() <= _STEADY)
 
 
-def relight(image: Image, light: Light) -> Image:
-    """`image` as it would be in the ground's light: the fitted line is taken back."""
+def relight(ground: Image, light: Light) -> Image:
+    """`ground` (h, w, 3) uint8 RGB as it looks in `light`; what is too bright for 8 bits saturates."""
+    levels = np.arange(256)
+    table = levels[:, None] * light[:, 0] + light[:, 1]
+    return cv2.LUT(ground, table.round().clip(0, 255).astype(np.uint8)[None])  # type: ignore[return-value]
+
+
+def unlight(image: Image, light: Light) -> Image:
+    """`image` (h, w, 3) uint8 RGB as it would be in the ground's light: `light` is taken back."""
     levels = np.arange(256)
     table = (levels[:, None] - light[:, 1]) / np.maximum(light[:, 0], 0.05)
     return cv2.LUT(image, table.round().clip(0, 255).astype(np.uint8)[None])  # type: ignore[return-value]

@@ -110,16 +110,18 @@ def _open_modes(
     calm: UInt8,
 ) -> None:
     """Give each free pixel's colour the mode that was seen least, unless that one was seen often."""
-    least = seen.min(axis=0)
+    least = seen[0]
+    for k in range(1, MODES):
+        least = cv2.min(least, seen[k])
+    colour, once = sample.astype(np.float32), np.ones_like(least)
     open_ = cv2.bitwise_and(free, cv2.compare(least, _KEEP, cv2.CMP_LT))
     for k in range(MODES):
         here = cv2.bitwise_and(open_, cv2.compare(seen[k], least, cv2.CMP_EQ))
         open_ = cv2.bitwise_xor(open_, here)
         cv2.copyTo(sample, here, anchors[k])
-        cv2.copyTo(sample.astype(np.float32), here, sums[k])
-        seen[k][here > 0] = 1
-        stable[k][here > 0] = 0
-        cv2.add(stable[k], 1, dst=stable[k], mask=cv2.bitwise_and(here, calm))
+        cv2.copyTo(colour, here, sums[k])
+        cv2.copyTo(once, here, seen[k])
+        cv2.copyTo(cv2.bitwise_and(calm, once), here, stable[k])
 
 
 def _refresh(anchors: list[UInt8], sums: list[Float32], seen: UInt8) -> None:

@@ -23,18 +23,20 @@ from figureground.frames import Image
 
 Bool: TypeAlias = npt.NDArray[np.bool_]
 Window: TypeAlias = tuple[slice, slice]
-State: TypeAlias = tuple[UInt8, int]
+State: TypeAlias = tuple[UInt8, float]
 
-_SUPPORT = 0.06  # a state lasts at least this share of the samples
+_SUPPORTS = 0.25, 0.12, 0.06  # a rival lasts this share of the samples: the longest are settled first
 _ALIKE = 0.25  # samples of one state differ in at most this share of the region's pixels
 _STRONG = 2.0  # radii: a rival that is closer is the same thing in another light
-_SAME = 0.1  # a picture that no sample comes this close to is a mixture
+_PATCH = 9  # pixels
+_DENSE = 0.1  # share of a patch that is artificial
+_MIXED = 0.02  # share of a region that is artificial: the region shows a mixture
 _SEAM_CAP = 80  # edges stronger than this count no more
 _PRIOR = 0.25  # weight of how long a state lasted against the strength of its edge
+_RETURNS = 0.3  # weight of how often it came back
 _MARGIN = 0.05  # a change must be better by this
 _STEP = 2.0  # pixels to each side of the boundary
 _BORDER = 5  # pixels around a region that its seam is seen in
-_ROUNDS = 3
 _LEAST_AREA = 2e-4  # of the picture: smaller regions stay as they are
 
 
@@ -48,45 +50,50 @@ def settle(ground: Image, samples: Sequence[Image], modes: Modes, radius: UInt8)
         radius: (h, w) uint8: colours that differ by more are different.
     """
     ground = ground.copy()
-    least = max(3, round(_SUPPORT * len(samples)))
-    for turn in range(_ROUNDS):
-        changed = False
-        for window, region in contested(ground, modes, radius, least):
+    least = _times(_SUPPORTS[-1], samples)
+    usual = _usual_edges(samples)
+    for support in (*_SUPPORTS, None, _SUPPORTS[-1]):
+        made = artificial(ground, usual, radius)
+        mask = _dense(made) if support is None else contested(ground, modes, radius, _times(support, samples))
+        for window, region in _regions(mask):
             stack = np.stack([sample[window] for sample in samples])
-            changed |= _settle_region(ground[window], stack, region, radius[window], least, cut=turn == 0)
-        if not changed:
-            break
+            mixture = made[window][region].mean() > _MIXED
+            _settle_region(ground[window], stack, region, radius[window], least, mixture)
     return ground
 
 
-def _settle_region(here: Image, stack: UInt8, region: Bool, radius: UInt8, least: int, cut: bool) -> bool:
-    """Set `region` of `here` (a view, changed in place) to its best state; whether anything changed.
+def _times(share: float, samples: Sequence[Image]) -> int:
+    return max(3, round(share * len(samples)))
 
-    Where `here` shows a mixture that no sample ever showed and no state of the whole region lasted,
-    the region is settled piece by piece, from its border inwards, if `cut` allows it.
+
+def _settle_region(here: Image, stack: UInt8, region: Bool, radius: UInt8, least: int, mixture: bool) -> None:
+    """Set `region` of `here` (a view, changed in place) to its best state.
+
+    A mixture of states is none itself: any that lasted is better. Where none lasted for the whole
+    region, it is settled piece by piece, from its border inwards.
     """
     anywhere = np.ones_like(region)
-    shown = int((_differing(stack[:, region], here[region], radius[region]) <= _SAME).sum())
     states = _states(stack, region, radius, least)
-    if shown >= least or states:
-        now = _cost(here, region, anywhere, shown) - _MARGIN if shown >= least else np.inf
-        return _take_best(here, region, anywhere, states, now)
-    if not cut:
-        return False
-    settled = ~region
-    for window, piece in _pieces(region):
-        states = _states(stack[:, *window], piece, radius[window], 2)
-        _take_best(here[window], piece, settled[window], states, np.inf)
-        settled[window] |= piece
-    return True
+    if not mixture:
+        shown = np.flatnonzero(_differing(stack[:, region], here[region], radius[region]) <= _ALIKE)
+        credit = max(_credit(shown), _PRIOR * np.log(least))
+        _take_best(here, region, anywhere, states, _log_seam(here, region, anywhere) - credit - _MARGIN)
+    elif states:
+        _take_best(here, region, anywhere, states, np.inf)
+    else:
+        settled = ~region
+        for window, piece in _pieces(region):
+            states = _states(stack[:, *window], piece, radius[window], 2)
+            _take_best(here[window], piece, settled[window], states, np.inf)
+            settled[window] |= piece
 
 
 def _take_best(here: Image, region: Bool, settled: Bool, states: list[State], now: float) -> bool:
     best = None
-    for values, lasted in states:
+    for values, credit in states:
         picture = here.copy()
         picture[region] = values
-        cost = _cost(picture, region, settled, lasted)
+        cost = _log_seam(picture, region, settled) - credit
         if cost < now:
             best, now = values, cost
     if best is not None:
@@ -95,10 +102,10 @@ def _take_best(here: Image, region: Bool, settled: Bool, states: list[State], no
 
 
 def _states(stack: UInt8, region: Bool, radius: UInt8, least: int) -> list[State]:
-    """What the region looked like in at least `least` samples: (its pixels' colours, how often)."""
+    """What the region looked like in at least `least` samples: (its pixels' colours, credit)."""
     values = stack[:, region]
     groups = [group for group in _group(values, radius[region]) if len(group) >= least]
-    return [(np.median(values[group], axis=0).astype(np.uint8), len(group)) for group in groups]
+    return [(np.median(values[group], axis=0).astype(np.uint8), _credit(group)) for group in groups]
 
 
 def _pieces(region: Bool) -> Iterator[tuple[Window, Bool]]:
@@ -122,35 +129,66 @@ def _around(x: int, y: int, width: int, height: int) -> Window:
     return slice(max(0, y - _BORDER), y + height + _BORDER), slice(max(0, x - _BORDER), x + width + _BORDER)
 
 
-def contested(
-    ground: Image, modes: Modes, radius: UInt8, least: int
-) -> list[tuple[Window, Bool]]:
-    """The regions where not one mode alone was stable `least` times, largest first: (window, mask).
-
-    Each window has a margin of a few pixels around its region, cut at the picture's border.
-    """
+def contested(ground: Image, modes: Modes, radius: UInt8, least: int) -> UInt8:
+    """(h, w) uint8, 255 where another mode than the ground's was stable `least` times."""
     rival = np.zeros(ground.shape[:2], np.uint8)
-    seen = np.zeros_like(rival)
+    limit = (_STRONG * radius).clip(0, 255).astype(np.uint8)
     for colour, stable in zip(modes.colours, modes.stable, strict=True):
-        difference = largest_difference(colour, ground)
-        other = cv2.compare(difference, cv2.multiply(radius, _STRONG), cv2.CMP_GT)
+        other = cv2.compare(largest_difference(colour, ground), limit, cv2.CMP_GT)
         rival |= cv2.bitwise_and(other, cv2.compare(stable, least, cv2.CMP_GE))
-        seen = cv2.max(seen, cv2.bitwise_and(cv2.compare(difference, radius, cv2.CMP_LE), stable))
-    rival |= cv2.compare(seen, least, cv2.CMP_LT)
-    rival = cv2.morphologyEx(rival, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    rival = cv2.morphologyEx(rival, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rival, connectivity=8)
+    return rival
+
+
+def artificial(ground: Image, usual: UInt8, radius: UInt8) -> Bool:
+    """(h, w) bool: where the ground has an edge that hardly any sample has: two states meet there."""
+    return _edges(ground) > usual.astype(np.int16) + radius
+
+
+def _dense(made: Bool) -> UInt8:
+    """(h, w) uint8, 255 around pixels that are not alone."""
+    share = cv2.blur(made.astype(np.float32), (_PATCH, _PATCH))
+    return cv2.compare(share, _DENSE, cv2.CMP_GT)
+
+
+def _usual_edges(samples: Sequence[Image]) -> UInt8:
+    """(h, w) uint8: the strength of edge that three of four samples do not exceed."""
+    edges = np.stack([_edges(sample) for sample in samples[:: max(1, len(samples) // 16)]])
+    rank = (3 * len(edges)) // 4
+    return np.partition(edges, min(rank, len(edges) - 1), axis=0)[min(rank, len(edges) - 1)]
+
+
+def _edges(picture: Image) -> UInt8:
+    red, green, blue = cv2.split(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    return cv2.max(cv2.max(red, green), blue)
+
+
+def _regions(mask: UInt8) -> list[tuple[Window, Bool]]:
+    """The connected regions of `mask`, largest first: (window with a margin, mask)."""
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = []
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA]) + 1:
         x, y, w, h, area = (int(v) for v in stats[label])
-        if area >= max(12, _LEAST_AREA * rival.size):
+        if area >= max(12, _LEAST_AREA * mask.size):
             window = _around(x, y, w, h)
             found.append((window, labels[window] == label))
     return found
 
 
-def _cost(picture: Image, region: Bool, settled: Bool, lasted: int) -> float:
-    return float(np.log(seam(picture, region, settled) + 1) - _PRIOR * np.log(lasted))
+def _log_seam(picture: Image, region: Bool, settled: Bool) -> float:
+    return float(np.log(seam(picture, region, settled) + 1))
+
+
+def _credit(samples: npt.NDArray[np.int64]) -> float:
+    """What the sorted numbers of the samples that show a state say for it: how many, and how often anew.
+
+    A figure that comes back sits otherwise than before; the ground comes back as it was.
+    """
+    if not len(samples):
+        return 0.0
+    visits = 1 + np.count_nonzero(np.diff(samples) > 1)
+    return float(_PRIOR * np.log(len(samples)) + _RETURNS * np.log(visits))
 
 
 def seam(picture: Image, region: Bool, settled: Bool) -> float:

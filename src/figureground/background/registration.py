@@ -6,21 +6,21 @@ technique, IJCAI 1981) in which pixels that fit badly, the figures, count less a
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from figureground.background.scale import Pixel, reduced
 from figureground.frames import Image
 
 Shift: TypeAlias = tuple[float, float]
 """(dx, dy) in pixels of the frame: what stands at (x, y) on the ground stands at (x + dx, y + dy)."""
 
 Float32: TypeAlias = npt.NDArray[np.float32]
-Pixel = TypeVar("Pixel", bound=np.generic)
 
-_LONG_SIDE = 384
+_LONG_SIDE = 400
 _LEAST_PEAK = 0.03  # a weaker peak is chance
 _STEPS = 4
 _LARGEST = 0.1  # of the picture's side: a larger shift is no shake
@@ -36,23 +36,25 @@ class Reference:
         sharp, soft: (h, w) float32 grey levels, without and with smoothing.
         gradient: (2, h, w) float32: change of `soft` a pixel along x and along y.
         window: (h, w) float32: fades the borders out.
-        scale: small pixels a pixel of the frame.
+        step: pixels of the frame a small pixel.
     """
 
     sharp: Float32
     soft: Float32
     gradient: Float32
     window: Float32
-    scale: float
+    step: int
 
 
 def fit_reference(ground: Image) -> Reference:
     """Prepare `ground` (h, w, 3) uint8 RGB."""
-    scale = min(1.0, _LONG_SIDE / max(ground.shape[:2]))
-    sharp, soft = _small(ground, scale)
-    gradient = np.stack([cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)])
+    step = -(-max(ground.shape[:2]) // _LONG_SIDE)
+    sharp, soft = _small(ground, step)
+    gradient = np.stack(
+        [cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)]
+    )
     window = cv2.createHanningWindow(sharp.shape[::-1], cv2.CV_32F)
-    return Reference(sharp, soft, gradient, np.asarray(window, np.float32), scale)
+    return Reference(sharp, soft, gradient, np.asarray(window, np.float32), step)
 
 
 def fit_shift(image: Image, reference: Reference) -> Shift:
@@ -65,15 +67,17 @@ def fit_shift(image: Image, reference: Reference) -> Shift:
         >>> round(dx, 1), round(dy, 1)
         (-3.0, 2.0)
     """
-    sharp, soft = _small(image, reference.scale)
+    sharp, soft = _small(image, reference.step)
     # phaseCorrelate of OpenCV 5 multiplies the window into the arrays it is given: give it copies
     start, peak = cv2.phaseCorrelate(reference.sharp.copy(), sharp, reference.window)
     if peak < _LEAST_PEAK or max(np.abs(start)) > _LARGEST * min(sharp.shape):
         return 0.0, 0.0
     fine = _refine(soft, reference, np.array(start))
-    if np.abs(fine - start).max() > 1.5 or _misfit(soft, reference, fine) > _BETTER * _misfit(soft, reference):
+    if np.abs(fine - start).max() > 1.5 or _misfit(soft, reference, fine) > _BETTER * _misfit(
+        soft, reference
+    ):
         return 0.0, 0.0
-    return float(fine[0] / reference.scale), float(fine[1] / reference.scale)
+    return float(fine[0] * reference.step), float(fine[1] * reference.step)
 
 
 def _refine(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -100,17 +104,18 @@ def _misfit(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64] 
     return float(np.median(np.abs(misfit - np.median(misfit))))
 
 
-def unshift(image: npt.NDArray[Pixel], shift: Shift) -> npt.NDArray[Pixel]:
-    """`image` (h, w) or (h, w, 3) moved onto the ground; what comes in from outside repeats the border."""
+def unshift(image: npt.NDArray[Pixel], shift: Shift, outside: int | None = None) -> npt.NDArray[Pixel]:
+    """`image` (h, w) or (h, w, 3) moved onto the ground.
+
+    What comes in from outside has the value `outside`; None repeats the border.
+    """
     moved = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
     size = image.shape[1], image.shape[0]
-    return cv2.warpAffine(image, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.warpAffine(image, moved, size, flags=flags, borderMode=border, borderValue=outside or 0)
 
 
-def _small(image: Image, scale: float) -> tuple[Float32, Float32]:
-    if scale < 1:
-        size = round(image.shape[1] * scale), round(image.shape[0] * scale)
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
-    sharp = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return sharp, np.asarray(cv2.GaussianBlur(sharp, (0, 0), 1.2))
+def _small(image: Image, step: int) -> tuple[Float32, Float32]:
+    sharp = cv2.cvtColor(reduced(image, step), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return sharp, cv2.GaussianBlur(sharp, (0, 0), 1.2)

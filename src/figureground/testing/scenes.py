@@ -84,7 +84,8 @@ class Scene:
 
     def truth(self, index: int) -> Instances:
         """The animals of frame `index`, exact to the pixel; ids count them from 0."""
-        masks = [self._silhouette(animal, index) >= 128 for animal in range(self.animals)]
+        at = self._camera(index)
+        masks = [self._silhouette(animal, index, at) >= 128 for animal in range(self.animals)]
         return Instances.from_dense(masks, ids=range(self.animals)) if masks else Instances.empty(self.size)
 
     def _frame(self, index: int) -> Frame:
@@ -121,8 +122,6 @@ class Scene:
         out = np.zeros(self.size, np.uint8)
         points, radii = self._body(animal, index)
         points = points + offset
-        if self.shake:
-            points = points + self._camera(index)
         for (x, y), radius in zip(points, radii, strict=True):
             centre = (round(x * (1 << _SHIFT)), round(y * (1 << _SHIFT)))
             cv2.circle(out, centre, round(radius * (1 << _SHIFT)), 255, -1, cv2.LINE_AA, _SHIFT)

@@ -1,0 +1,310 @@
+"""Figures are what differs from the empty scene of a fixed camera. Needs no model and no training."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from figureground.background import light, registration
+from figureground.background.estimate import SAMPLES, Background, fit_background
+from figureground.background.modes import largest_difference
+from figureground.background.scale import reduced, step_for
+from figureground.errors import FiguregroundWarning, InputError
+from figureground.frames import Frame, Image
+from figureground.instances import Crop, Instances, tight_crop
+from figureground.masks import components, fill_holes
+from figureground.stages import Source
+
+UInt8: TypeAlias = npt.NDArray[np.uint8]
+Bool: TypeAlias = npt.NDArray[np.bool_]
+
+_WORK_PIXELS = 700_000  # larger frames are searched at a half, a third, ... of their size
+_SPECK = 0.03  # of the typical figure's area: what is smaller is dropped
+_SPECK_SHARE = 3e-5  # of the picture: what is smaller is dropped whatever the figures' size
+_DARKEST, _FAINTEST = 0.5, 0.97  # of the ground's brightness is left in a shadow
+_OFF_HUE = 6.0  # grey levels that a shadow may lie off the ground's darkened colour
+_MOSTLY = 0.7  # a part with more shadow than this is no shadow
+_LARGE_PIECE = 0.1  # of what is left of a part without its shadow
+_CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+_NO_SHIFT = (0.0, 0.0)
+_CHANGING = 0.4  # share of the picture that differs from the ground before a warning
+_SHAKE = 0.05  # of the picture's side that the camera moves before a warning
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What makes a figure. The noise is that of each pixel, see Background.noise.
+
+    Attributes:
+        weak: a pixel differs when its largest channel is off by more than this many times the noise
+        weak_least: and by more than this many grey levels.
+        strong: a pixel differs for sure when it is off by more than this many times the noise
+        strong_least: and by more than this many grey levels.
+        strong_share: at least this share of a figure's pixels differ for sure.
+        min_area: pixels; smaller specks are dropped. None: learned from the video.
+        shadows: whether shadows are taken off the figures.
+    """
+
+    weak: float = 6.0
+    weak_least: float = 16.0
+    strong: float = 9.0
+    strong_least: float = 28.0
+    strong_share: float = 0.25
+    min_area: float | None = None
+    shadows: bool = True
+
+
+class _Scene(NamedTuple):
+    """What a frame is compared with: the ground, and the limits above which a pixel differs."""
+
+    ground: Image
+    weak: UInt8
+    strong: UInt8
+
+
+def load(
+    source: Source,
+    *,
+    empty: str | Path | Image | None = None,
+    min_area: float | None = None,
+    shadows: bool = True,
+    samples: int = SAMPLES,
+) -> "BackgroundSegmenter":
+    """Estimate the background of `source` and return what finds the figures in front of it.
+
+    Args:
+        source: frames of one fixed camera.
+        empty: picture of the empty scene, a file or (h, w, 3) uint8 RGB of the source's size; the
+            noise is still taken from the source.
+        min_area: pixels of the smallest figure; None learns it from the source.
+        shadows: take shadows off the figures.
+        samples: how many frames the background is estimated from.
+
+    Warns:
+        FiguregroundWarning: the camera moves, or most of the picture changes: the result will be poor.
+
+    Raises:
+        InputError: there is no frame, or the empty scene cannot be read or has another size.
+
+    Example:
+        >>> from figureground.testing import made_scene
+        >>> scene = made_scene((120, 160), frames=40, animals=3)
+        >>> find = load(scene)
+        >>> [len(found) for found in find(list(scene)[:2])]
+        [3, 3]
+    """
+    background = fit_background(source.sample(samples))
+    if empty is not None:
+        picture = empty if isinstance(empty, np.ndarray) else _read_picture(Path(empty))
+        background = with_picture(background, picture)
+    for message in complaints(background):
+        warnings.warn(message, FiguregroundWarning, stacklevel=2)
+    return BackgroundSegmenter(background, Settings(min_area=min_area, shadows=shadows))
+
+
+def complaints(background: Background) -> list[str]:
+    """Why the background segmenter is the wrong tool for what `background` was estimated from, if it is."""
+    side = min(background.picture.shape[:2])
+    cure = "for a moving camera use a trained segmenter"
+    if background.shake > _SHAKE * side:
+        return [f"the camera moves: by {background.shake:.0f} pixels between the sampled frames; {cure}"]
+    if background.changing > _CHANGING:
+        return [
+            f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: either "
+            f"the camera moves ({cure}), or figures fill the picture (give a picture of the empty scene)"
+        ]
+    return []
+
+
+class BackgroundSegmenter:
+    """Finds what differs from a Background.
+
+    Each frame is judged on its own: by its own light and its own shift, not by the frames before.
+
+    Attributes:
+        background: what the frames are compared with.
+        settings: what makes a figure.
+        min_area: pixels; smaller specks are dropped.
+    """
+
+    classes: tuple[str, ...] = ("figure",)
+    stateful = False
+
+    def __init__(self, background: Background, settings: Settings | None = None) -> None:
+        self.background = background
+        self.settings = settings or Settings()
+        size = background.picture.shape[0] * background.picture.shape[1]
+        learned = max(_SPECK * background.figure_area, _SPECK_SHARE * size)
+        self.min_area = learned if self.settings.min_area is None else self.settings.min_area
+        self._step = step_for(background.picture.shape[:2], _WORK_PIXELS)
+        self._whole = self._scene(background.picture, background.noise)
+        self._small = self._scene(
+            reduced(background.picture, self._step), reduced(background.noise, self._step)
+        )
+        self._reference = registration.fit_reference(self._small.ground)
+
+    def _scene(self, picture: Image, noise: npt.NDArray[np.float32]) -> _Scene:
+        chosen = self.settings
+        weak = np.maximum(chosen.weak * noise, chosen.weak_least).clip(0, 254)
+        strong = np.maximum(chosen.strong * noise, chosen.strong_least).clip(0, 254)
+        return _Scene(picture, weak.astype(np.uint8), strong.astype(np.uint8))
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
+        """The figures of each frame.
+
+        Raises:
+            InputError: a frame's size is not the background's.
+        """
+        return [self._segment(frame) for frame in frames]
+
+    def _segment(self, frame: Frame) -> Instances:
+        if frame.image.shape != self.background.picture.shape:
+            expected = self.background.picture.shape[:2]
+            raise InputError(
+                f"frame {frame.index}: its size {frame.size} differs from the background's, {expected}"
+            )
+        small = reduced(frame.image, self._step)
+        shift = self._shift(small)
+        scene = self._small if shift == _NO_SHIFT else _moved(self._small, shift)
+        lit = light.fit_light(small, scene.ground)
+        scene = scene._replace(ground=_lit(scene.ground, lit))
+        found = self._parts(small, scene)
+        if self._step > 1:
+            found = [self._refined(crop, frame.image, shift, lit) for crop in found]
+        return Instances(frame.size, tuple(crop for crop in found if crop.mask.any()))
+
+    def _shift(self, small: Image) -> registration.Shift:
+        if not self.background.shake:
+            return _NO_SHIFT
+        shift = registration.fit_shift(small, self._reference)
+        return shift if max(map(abs, shift)) > registration.STILL / self._step else _NO_SHIFT
+
+    def _parts(self, small: Image, scene: _Scene) -> list[Crop]:
+        """The figures of a reduced frame."""
+        difference = largest_difference(small, scene.ground)
+        mask = cv2.medianBlur(cv2.compare(difference, scene.weak, cv2.CMP_GT), 3)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSING)
+        parts = []
+        for crop in components(mask, max(1, round(self.min_area / self._step**2))):
+            sure = cv2.compare(difference[crop.window], scene.strong[crop.window], cv2.CMP_GT) > 0
+            if np.count_nonzero(sure & crop.mask) < self.settings.strong_share * np.count_nonzero(crop.mask):
+                continue
+            part = crop.mask
+            if self.settings.shadows:
+                part = without_shadow(part, small[crop.window], scene.ground[crop.window])
+            parts.append(tight_crop(fill_holes(part), crop.y0, crop.x0))
+        return parts
+
+    def _refined(self, crop: Crop, image: Image, shift: registration.Shift, lit: light.Light) -> Crop:
+        """A crop found in the reduced frame, with the outline that the whole frame shows."""
+        step = self._step
+        height, width = image.shape[:2]
+        y0, x0 = max(0, (crop.y0 - 2) * step), max(0, (crop.x0 - 2) * step)
+        y1 = min(height, (crop.y0 + crop.mask.shape[0] + 2) * step)
+        x1 = min(width, (crop.x0 + crop.mask.shape[1] + 2) * step)
+        window = slice(y0, y1), slice(x0, x1)
+        whole_shift = shift[0] * step, shift[1] * step
+        ground = _lit(_moved_window(self._whole.ground, window, whole_shift), lit)
+        weak = _moved_window(self._whole.weak, window, whole_shift)
+        differs = cv2.compare(largest_difference(image[window], ground), weak, cv2.CMP_GT)
+        coarse = np.pad(crop.mask.astype(np.uint8) * 255, 2)
+        top, left = 2 - crop.y0 + y0 // step, 2 - crop.x0 + x0 // step
+        coarse = coarse[top:, left:].repeat(step, axis=0).repeat(step, axis=1)[: y1 - y0, : x1 - x0]
+        kernel = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
+        inner, outer = cv2.erode(coarse, kernel), cv2.dilate(coarse, kernel)
+        mask = cv2.medianBlur(cv2.bitwise_or(inner, cv2.bitwise_and(differs, outer)), 3)
+        return tight_crop(mask > 0, y0, x0)
+
+
+def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
+    """`part` (h, w) bool without the pixels that only show the ground darkened.
+
+    A shadow scales the ground's colour and leaves its hue (Horprasert, Harwood and Davis, A
+    statistical approach for real-time robust background subtraction and shadow detection, 1999).
+    So does grey cloth before a grey wall: a piece of shadow stays if the part fell apart without it,
+    and where most of the part would go, none of it goes.
+    """
+    new, old = image.astype(np.float32), ground.astype(np.float32) + 1
+    ratio = (new * old).sum(axis=2) / (old * old).sum(axis=2)
+    off = np.abs(new - ratio[..., None] * old).max(axis=2)
+    shadow = part & (ratio > _DARKEST) & (ratio < _FAINTEST) & (off < _OFF_HUE)
+    if np.count_nonzero(shadow) > _MOSTLY * np.count_nonzero(part):
+        return part
+    rest = cv2.morphologyEx((part & ~shadow).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    rest |= _bridges(part.view(np.uint8) - rest, rest)
+    rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    kept: Bool = (rest > 0) & part
+    return kept
+
+
+def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
+    """The pieces of `shadow` (h, w) uint8 0 or 1 that touch two larger pieces of `rest`."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= _LARGE_PIECE * max(1, cv2.countNonZero(rest))
+    labels = np.where(large[labels], labels, 0).astype(np.float32)
+    out = np.zeros_like(rest)
+    for piece in components(shadow, 9):
+        window = slice(max(0, piece.y0 - 1), piece.window[0].stop + 1), slice(max(0, piece.x0 - 1), piece.window[1].stop + 1)
+        grown = np.zeros_like(rest)
+        grown[piece.window] = piece.mask
+        touched = labels[window][cv2.dilate(grown[window], np.ones((3, 3), np.uint8)) > 0]
+        if len(np.unique(touched[touched > 0])) > 1:
+            out[piece.window] |= piece.mask
+    return out
+
+
+def with_picture(background: Background, picture: Image) -> Background:
+    """`background` with the user's own picture of the empty scene (h, w, 3) uint8 RGB.
+
+    Raises:
+        InputError: the picture has another size.
+    """
+    if picture.shape != background.picture.shape:
+        expected, came = background.picture.shape[:2], picture.shape[:2]
+        raise InputError(f"the empty scene must have the video's size {expected} (h, w); it has {came}")
+    return Background(
+        picture,
+        background.noise,
+        shake=background.shake,
+        changing=background.changing,
+        unsettled=background.unsettled,
+        figure_area=background.figure_area,
+        samples=background.samples,
+    )
+
+
+def _read_picture(path: Path) -> Image:
+    from PIL import Image as Still
+    from PIL import ImageOps, UnidentifiedImageError
+
+    try:
+        with Still.open(path) as still:
+            return np.asarray(ImageOps.exif_transpose(still).convert("RGB"))
+    except (OSError, UnidentifiedImageError) as error:
+        raise InputError(f"{path}: the picture of the empty scene cannot be read: {error}") from error
+
+
+def _lit(ground: Image, lit: light.Light) -> Image:
+    return ground if light.is_steady(lit) else light.relight(ground, lit)
+
+
+def _moved(scene: _Scene, shift: registration.Shift) -> _Scene:
+    """The scene as a shifted camera shows it; what it had not seen before never differs."""
+    back = -shift[0], -shift[1]
+    weak, strong = (registration.unshift(limit, back, outside=255) for limit in scene[1:])
+    return _Scene(registration.unshift(scene.ground, back), weak, strong)
+
+
+def _moved_window(part: UInt8, window: tuple[slice, slice], shift: registration.Shift) -> UInt8:
+    """What `part` shows in the window once it is moved by `shift`."""
+    if shift == _NO_SHIFT:
+        return part[window]
+    size = window[1].stop - window[1].start, window[0].stop - window[0].start
+    moved = np.array([[1, 0, window[1].start - shift[0]], [0, 1, window[0].start - shift[1]]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(part, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
