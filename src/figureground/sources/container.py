@@ -1,8 +1,9 @@
 """Opening a video file, and what its header says."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -19,6 +20,8 @@ TICK = Fraction(1, 90_000)
 _NO_VIDEO = ("tty", "srt", "webvtt", "ass", "lrc", "subviewer")  # texts that FFmpeg takes for films
 _HEAD = 4096
 _ALIKE = Fraction(1, 200)  # a rate whose average is off by more than this part varies
+_LOOKED_AT = 120  # packets
+_REORDERED = 17  # of the last times so many may still miss one between them
 
 
 @contextlib.contextmanager
@@ -62,16 +65,35 @@ def be_strict(stream: VideoStream) -> None:
         stream.codec_context.options = {"err_detect": "explode"}
 
 
-def constant_rate(stream: VideoStream) -> Fraction | None:
-    """Frames a second; None where they vary or are not known."""
+def constant_rate(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """Frames a second; None where they vary or are not known. The first packets are read for it.
+
+    Headers alone do not tell: some promise a rate that the frames do not keep.
+    """
     average, base = stream.average_rate, stream.base_rate
     if not average or not base:
         return base or average or None
-    return Fraction(base) if abs(Fraction(average) / base - 1) <= _ALIKE else None
+    if abs(Fraction(average) / base - 1) > _ALIKE:
+        return None
+    step = 1 / (base * (stream.time_base or TICK))
+    with contextlib.suppress(av.FFmpegError):
+        packets = [packet for packet in islice(container.demux(stream), _LOOKED_AT) if packet.size]
+        times = [packet.dts if packet.pts is None else packet.pts for packet in packets]
+        return Fraction(base) if _steady([ticks for ticks in times if ticks is not None], step) else None
+    return Fraction(base)
+
+
+def _steady(times: Sequence[int], step: Fraction) -> bool:
+    """Whether `times` (ticks, in the order of decoding) are `step` ticks apart, but for rounding."""
+    slack = max(step / 50, min(Fraction(2), step / 4))
+    shown = sorted(times)[:-_REORDERED]
+    return all(abs(after - before - step) <= slack for before, after in pairwise(shown))
 
 
 def video_duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
     """Seconds of the pictures, as the header says; None where it does not."""
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        return stream.frames / stream.average_rate  # FFmpeg's own shrinks with a file that is cut off
     if stream.duration:
         return Fraction(stream.duration * (stream.time_base or TICK))
     with contextlib.suppress(OptionError):  # the tag that Matroska files have, 00:01:02.500000000

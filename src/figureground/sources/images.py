@@ -3,6 +3,7 @@
 import glob
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,10 +92,11 @@ class ImagesSource:
         return self._frames(self._chosen, self._unread)
 
     def sample(self, count: int) -> Iterator[Frame]:
-        """`count` pictures evenly spread, less those that cannot be read."""
+        """`count` pictures evenly spread; the next one for each that cannot be read."""
         total = len(self._chosen)
-        places = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int))
-        return self._frames([self._chosen[place] for place in places.tolist()], [])
+        places = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int)).tolist()
+        for place, following in pairwise([*places, total]):
+            yield from islice(self._frames(self._chosen[place:following], []), 1)
 
     def _frames(self, indices: Iterable[int], unread: list[InputError]) -> Iterator[Frame]:
         for index in indices:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import av
@@ -136,18 +137,26 @@ def read_packets(container: InputContainer, stream: VideoStream, report: Report)
                     time = time if packet.dts is None else packet.dts * packet.time_base
                     yield packet
             return
-        except av.FFmpegError as error:
+        except (av.FFmpegError, OSError) as error:
             failures += 1
             if failures > _RETRIES or not isinstance(error, av.InvalidDataError):
-                lost = isinstance(error, av.error.ExitError)  # what a time limit gives
-                report.stopped = (time, "nothing came any more" if lost else error.strerror or str(error))
+                lost = isinstance(error, av.error.ExitError)  # a time limit ran out
+                report.stop(
+                    time, "nothing came any more" if lost else getattr(error, "strerror", "") or str(error)
+                )
                 return
 
 
 def _pictures(packets: Iterable[AnyPacket], stream: VideoStream) -> Iterator[VideoFrame | None]:
     """Every picture of `packets`, None for one that could not be decoded."""
     decoder = stream.codec_context
-    for packet in packets:
+    cut = False
+    for packet, following in pairwise(chain(packets, [None])):
+        if packet is None:
+            continue
+        cut = packet.is_corrupt and following is None
+        if cut:  # it would end the decoder before it gives the pictures that are still in it
+            break
         try:
             yield from decoder.decode(packet)
         except EOFError:
@@ -159,3 +168,5 @@ def _pictures(packets: Iterable[AnyPacket], stream: VideoStream) -> Iterator[Vid
             yield from decoder.decode(None)
         except av.FFmpegError:
             yield None
+    if cut:
+        yield None

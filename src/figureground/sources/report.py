@@ -19,8 +19,8 @@ class Report:
         disordered: frames whose time was moved after that of the frame before.
         restarts: how often the clock began anew.
         missing: frames that a constant rate has, and the file has not.
-        stopped: the time and reason that reading ended before the end of the file.
-        short: the times at which the pictures end, and at which the file says that they do.
+        stopped: why reading ended before the end of the file.
+        short_of: the time at which the file says that the pictures end, where they end long before.
     """
 
     origin: Fraction = Fraction(0)
@@ -33,14 +33,19 @@ class Report:
     disordered: int = 0
     restarts: int = 0
     missing: int = 0
-    stopped: tuple[Fraction, str] | None = None
-    short: tuple[Fraction, Fraction] | None = None
+    stopped: str = ""
+    short_of: Fraction | None = None
     _first: dict[str, Fraction] = field(default_factory=dict)
 
     def add(self, what: str, time: Fraction, count: int = 1) -> None:
         """Count `count` faults of the kind `what`, an attribute's name, at `time`."""
         setattr(self, what, getattr(self, what) + count)
         self._first.setdefault(what, time)
+
+    def stop(self, time: Fraction, reason: str) -> None:
+        """Note that reading stopped at `time`."""
+        self.stopped = reason
+        self._first["stopped"] = time
 
     def expect(self, before: Fraction, time: Fraction, lost: int) -> None:
         """Count the frames missing between two at constant rate, `lost` of them counted elsewhere."""
@@ -50,48 +55,54 @@ class Report:
 
     def compare_end(self, end: Fraction, says: Fraction) -> None:
         """Note it when the pictures end at the time `end`, long before the file `says`."""
-        if says - end > max(3 * self.step, Fraction(1, 4)):
-            self.short = end, says
+        if says - end > max(Fraction(5, 2) * self.step, Fraction(1, 10)):
+            self.short_of = says
+            self._first["short_of"] = end
 
     def lines(self) -> list[str]:
         """One sentence for each kind of fault."""
-        lines = []
-        if self.damaged:
-            lines.append(f"{_frames(self.damaged, 'damaged')} skipped, first {self._near('damaged')}")
-        if self.smeared is not None:
-            lines.append(
-                f"after {self._seconds(self.smeared)} there is no whole picture to go on from for very long; "
-                "the pictures from there on may be smeared"
-            )
-        if self.kept_damaged:
-            lines.append(f"{_frames(self.kept_damaged, 'damaged')} kept, as the file has hardly any others")
-        if self.missing:
-            lines.append(f"{_frames(self.missing)} missing (gaps in time), first {self._near('missing')}")
-        if self.resized:
-            lines.append(
+        told = (
+            (self.damaged, f"{_frames(self.damaged, 'damaged')} skipped, first {self._near('damaged')}"),
+            (
+                self.smeared is not None,
+                f"for long after {self._seconds(self.smeared)} there is no whole picture to go on from; "
+                "what follows may be smeared",
+            ),
+            (
+                self.kept_damaged,
+                f"{_frames(self.kept_damaged, 'damaged')} kept, first {self._near('kept_damaged')}, as there "
+                "is no whole picture to begin with; those after it may be smeared",
+            ),
+            (self.missing, f"{_frames(self.missing)} missing (gaps in time), first {self._near('missing')}"),
+            (
+                self.resized,
                 f"the picture changes its size {self._near('resized')}; "
-                f"{_frames(self.resized)} scaled to the first size"
-            )
-        if self.untimed:
-            rate = f"{float(1 / self.step):g} a second assumed"
-            lines.append(f"{_frames(self.untimed)} without a time of their own, {rate}")
-        if self.disordered:
-            lines.append(f"{_frames(self.disordered)} with a time not after that of the frame before")
-        if self.restarts:
-            times = "once" if self.restarts == 1 else f"{self.restarts} times"
-            lines.append(f"the clock of the file restarts {times}, first {self._near('restarts')}; made one")
-        if self.stopped is not None:
-            lines.append(f"reading stopped near {self._seconds(self.stopped[0])}: {self.stopped[1]}")
-        if self.short is not None:
-            ends, says = map(self._seconds, self.short)
-            lines.append(f"the pictures end at {ends}, the file says {says}: it may be cut off")
-        return lines
+                f"{_frames(self.resized)} scaled to the first size",
+            ),
+            (
+                self.untimed,
+                f"{_frames(self.untimed)} without a time; {float(1 / self.step):g} a second assumed",
+            ),
+            (self.disordered, f"{_frames(self.disordered)} with a time not after that of the frame before"),
+            (
+                self.restarts,
+                f"the clock begins anew {self._near('restarts')} and {self.restarts - 1} times more; "
+                "later times are moved on",
+            ),
+            (self.stopped, f"reading stopped {self._near('stopped')}: {self.stopped}"),
+            (
+                self.short_of,
+                f"the pictures end {self._near('short_of')}, and should at {self._seconds(self.short_of)}: "
+                "the file may be cut off",
+            ),
+        )
+        return [text for fault, text in told if fault]
 
     def _near(self, what: str) -> str:
-        return f"near {self._seconds(self._first[what])}"
+        return f"near {self._seconds(self._first.get(what))}"
 
-    def _seconds(self, time: Fraction) -> str:
-        return f"{max(0.0, float(time - self.origin)):.1f} s"
+    def _seconds(self, time: Fraction | None) -> str:
+        return f"{max(0.0, float((time or 0) - self.origin)):.1f} s"
 
 
 def _frames(count: int, what: str = "") -> str:

@@ -20,7 +20,7 @@ from figureground.sources.report import Report
 from figureground.sources.span import Span
 
 _ENOUGH = Fraction(2, 3)  # a sample of key frames may be smaller than asked for by this factor
-_PATIENCE = 250  # packets in which a first picture must come
+_PATIENCE = 600  # packets in which a first picture must come
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ class VideoSource:
         self._report = Report()
         with opened(self._path) as (container, stream):
             self._tick = Fraction(stream.time_base or TICK)
-            self._rate = constant_rate(stream)
-            rate = self._rate or stream.average_rate or stream.guessed_rate or 25
-            self._step = 1 / Fraction(rate)
+            self._rate = constant_rate(container, stream)
+            self._step = 1 / Fraction(self._rate or stream.average_rate or stream.guessed_rate or 25)
             self._duration = video_duration(container, stream)
             total = stream.frames or round((self._duration or 0) / self._step) or None
             audio = bool(container.streams.audio)
@@ -93,10 +92,14 @@ class VideoSource:
         rate is constant, else an estimate. Else everything is decoded once, and what is taken is
         converted.
         """
-        keys = self._key_times(count)
-        if keys and len(keys) >= _ENOUGH * min(count, self.info.count or count):
-            return self._key_frames(keys)
-        return self._spread(count)
+        keys = self._key_places(count)
+        found = False
+        if len(keys) >= _ENOUGH * min(count, self.info.count or count):
+            for frame in self._key_frames(keys):
+                found = True
+                yield frame
+        if not found:
+            yield from self._spread(count)
 
     def _look(self) -> _First:
         """Decode the first whole picture; if there is none, the first that the decoder mended."""
@@ -141,7 +144,7 @@ class VideoSource:
             if stored_size(one.picture) != self._seen.size:
                 report.add("resized", time)
             yield one
-        if self._duration is not None and report.stopped is None:
+        if self._duration is not None and not report.stopped:
             report.compare_end(time + self._step, self._origin + self._duration)
 
     def _spread(self, count: int) -> Iterator[Frame]:
@@ -168,35 +171,37 @@ class VideoSource:
         ends += [] if span.stop is None else [span.stop * self._step]
         return max(span.start, span.first * self._step), min(ends)
 
-    def _key_times(self, count: int) -> list[int]:
-        """Ticks of the key frames before `count` places spread evenly over the span, each once."""
+    def _key_places(self, count: int) -> list[int]:
+        """Ticks to search for, so that each leads to another key frame of the span, in order.
+
+        There are at most `count`: where the key frames before evenly spread places are all different.
+        """
         limits = self._limits()
         if limits is None:
             return []
         low, high = ((self._origin + limit) / self._tick for limit in limits)
-        found: set[int] = set()
+        found: dict[int, int] = {}
         with opened(self._path) as (container, stream):
             for place in range(count):
-                middle = low + (high - low) * Fraction(2 * place + 1, 2 * count)
-                packet = _key_packet(container, stream, int(middle))
+                middle = int(low + (high - low) * Fraction(2 * place + 1, 2 * count))
+                packet = _key_packet(container, stream, middle)
                 if packet is None or packet.pts is None:
                     return []
-                found.add(packet.pts)
-        return sorted(ticks for ticks in found if low <= ticks < high)
+                if low <= packet.pts < high:
+                    found.setdefault(packet.pts, middle)
+        return [found[ticks] for ticks in sorted(found)]
 
-    def _key_frames(self, keys: Sequence[int]) -> Iterator[Frame]:
-        """The key frames at `keys` ticks, those that are whole."""
+    def _key_frames(self, places: Sequence[int]) -> Iterator[Frame]:
+        """The key frames found at `places`, those that are whole."""
         with opened(self._path) as (container, stream):
             to_rgb = ToRGB(self._seen.size, self._seen.turn)
-            for ticks in keys:
-                packet = _key_packet(container, stream, ticks)
-                if packet is None or packet.pts != ticks:
-                    continue
-                for one in read_frames([packet], stream, Report(step=self._step), lenient=self._seen.lenient):
+            for place in places:
+                packet = _key_packet(container, stream, place)
+                packets = [] if packet is None else [packet]
+                for one in read_frames(packets, stream, Report(step=self._step), lenient=self._seen.lenient):
                     time = one.ticks * self._tick
                     index = round((time - self._origin) / self._step)
-                    if one.ticks == ticks:
-                        yield Frame(to_rgb(one.picture), index, time)
+                    yield Frame(to_rgb(one.picture), index, time)
 
 
 def _key_packet(container: InputContainer, stream: VideoStream, ticks: int) -> AnyPacket | None:
