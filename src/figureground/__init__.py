@@ -17,7 +17,7 @@ _PUBLIC = {
     "open_writer": "figureground.writers",
     "process": "figureground.pipeline",
 }
-__all__ = [*_PUBLIC]
+__all__ = ["Frame", "Instances", "SourceInfo", "load_segmenter", "open_source", "open_writer", "process"]
 
 if TYPE_CHECKING:
     from figureground.frames import Frame, SourceInfo

@@ -74,11 +74,11 @@ class Instances:
 
     size: tuple[int, int]
     masks: tuple[Crop, ...] = ()
-    boxes: FloatArray = field(default=None)  # type: ignore[assignment]
-    scores: FloatArray = field(default=None)  # type: ignore[assignment]
-    labels: IntArray = field(default=None)  # type: ignore[assignment]
-    ids: IntArray = field(default=None)  # type: ignore[assignment]
-    depth: FloatArray = field(default=None)  # type: ignore[assignment]
+    boxes: FloatArray = field(default=None)  # type: ignore[arg-type]
+    scores: FloatArray = field(default=None)  # type: ignore[arg-type]
+    labels: IntArray = field(default=None)  # type: ignore[arg-type]
+    ids: IntArray = field(default=None)  # type: ignore[arg-type]
+    depth: FloatArray = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         masks = tuple(self.masks)
@@ -159,7 +159,7 @@ def _row_index(index: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def _column(value: Any, dtype: type, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    column = np.asarray(value, dtype)
+    column: npt.NDArray[Any] = np.asarray(value, dtype)
     if column.shape != shape:
         raise ValueError(f"Instances: a column must have shape {shape}, got {column.shape}")
     return column

@@ -33,6 +33,30 @@ def components(mask: Mask, min_area: int = 1) -> list[Crop]:
     )  # OpenCV: by blocks
 
 
+def solid_parts(mask: Mask, min_area: int = 1) -> list[Crop]:
+    """The 8-connected parts of `mask` (h, w) uint8 with their holes filled, if then of `min_area` pixels.
+
+    What stands in a hole of another part belongs to that part. Much faster than `components` where
+    most of the mask is ground.
+
+    Example:
+        >>> mask = np.zeros((5, 7), np.uint8); mask[:, 2:7] = 1; mask[1:4, 3:6] = 0; mask[0, 0] = 1
+        >>> [(c.x0, int(c.mask.sum())) for c in solid_parts(mask, min_area=2)]
+        [(2, 25)]
+    """
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    crops = []
+    for contour in contours:
+        x0, y0, width, height = cv2.boundingRect(contour)
+        if width * height < min_area:
+            continue
+        part = np.zeros((height, width), np.uint8)
+        cv2.drawContours(part, [contour], -1, 1, cv2.FILLED, offset=(-x0, -y0))
+        if cv2.countNonZero(part) >= min_area:
+            crops.append(Crop(y0, x0, part.view(bool)))
+    return sorted(crops, key=lambda crop: (crop.y0, crop.x0))
+
+
 def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
     """`mask` (h, w) bool with its enclosed holes filled, those of at most `max_area` pixels if given.
 
@@ -43,6 +67,11 @@ def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
         >>> bool(fill_holes(ring).all())
         True
     """
+    if max_area is None:
+        out = np.zeros(mask.shape, bool)
+        for crop in solid_parts(mask.view(np.uint8)):
+            out[crop.window] |= crop.mask
+        return out
     ground = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ground, connectivity=4, ltype=cv2.CV_32S)
     hole = np.ones(count, bool)
@@ -103,7 +132,7 @@ def mask_to_counts(mask: BoolArray) -> list[int]:
     """
     flat = np.concatenate(([False], mask.ravel(order="F")))
     edges = np.flatnonzero(flat[1:] != flat[:-1])
-    return np.diff(np.concatenate(([0], edges, [mask.size]))).tolist()  # type: ignore[no-any-return]
+    return np.diff(np.concatenate(([0], edges, [mask.size]))).tolist()
 
 
 def counts_to_mask(counts: Sequence[int], size: tuple[int, int]) -> BoolArray:

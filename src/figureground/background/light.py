@@ -81,11 +81,11 @@ def relight(ground: Image, light: Light) -> Image:
     """`ground` (h, w, 3) uint8 RGB as it looks in `light`; what is too bright for 8 bits saturates."""
     levels = np.arange(256)
     table = levels[:, None] * light[:, 0] + light[:, 1]
-    return cv2.LUT(ground, table.round().clip(0, 255).astype(np.uint8)[None])  # type: ignore[return-value]
+    return cv2.LUT(ground, table.round().clip(0, 255).astype(np.uint8)[None])
 
 
 def unlight(image: Image, light: Light) -> Image:
     """`image` (h, w, 3) uint8 RGB as it would be in the ground's light: `light` is taken back."""
     levels = np.arange(256)
     table = (levels[:, None] - light[:, 1]) / np.maximum(light[:, 0], 0.05)
-    return cv2.LUT(image, table.round().clip(0, 255).astype(np.uint8)[None])  # type: ignore[return-value]
+    return cv2.LUT(image, table.round().clip(0, 255).astype(np.uint8)[None])

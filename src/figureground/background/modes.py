@@ -47,7 +47,7 @@ class Modes:
 def largest_difference(first: Image, second: Image) -> UInt8:
     """(h, w) uint8: the largest absolute difference over the three channels."""
     red, green, blue = cv2.split(cv2.absdiff(first, second))
-    return cv2.max(cv2.max(red, green), blue)  # type: ignore[return-value]
+    return cv2.max(cv2.max(red, green), blue)
 
 
 def calm_samples(samples: Sequence[Image], radius: UInt8) -> Iterator[UInt8]:

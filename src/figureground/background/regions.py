@@ -231,4 +231,4 @@ def _group(values: UInt8, radius: UInt8) -> list[npt.NDArray[np.int64]]:
 def _differing(values: UInt8, one: UInt8, radius: UInt8) -> npt.NDArray[np.float64]:
     """(n,): the share of pixels in which each of `values` (n, pixels, 3) differs from `one` (pixels, 3)."""
     far = np.maximum(values, one) - np.minimum(values, one) > radius[:, None]
-    return far.any(-1).mean(1)  # type: ignore[no-any-return]
+    return far.any(-1).mean(1)

@@ -17,7 +17,7 @@ from figureground.background.scale import reduced, step_for
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
-from figureground.masks import components, fill_holes
+from figureground.masks import components, fill_holes, solid_parts
 from figureground.stages import Source
 
 UInt8: TypeAlias = npt.NDArray[np.uint8]
@@ -28,7 +28,7 @@ _SPECK = 0.03  # of the typical figure's area: what is smaller is dropped
 _SPECK_SHARE = 3e-5  # of the picture: what is smaller is dropped whatever the figures' size
 _DARKEST, _FAINTEST = 0.5, 0.97  # of the ground's brightness is left in a shadow
 _OFF_HUE = 6.0  # grey levels that a shadow may lie off the ground's darkened colour
-_MOSTLY = 0.7  # a part with more shadow than this is no shadow
+_HARDLY, _MOSTLY = 0.02, 0.7  # share of a part: with less or more shadow than this it is left alone
 _LARGE_PIECE = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _NO_SHIFT = (0.0, 0.0)
@@ -115,8 +115,8 @@ def complaints(background: Background) -> list[str]:
         return [f"the camera moves: by {background.shake:.0f} pixels between the sampled frames; {cure}"]
     if background.changing > _CHANGING:
         return [
-            f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: either "
-            f"the camera moves ({cure}), or figures fill the picture (give a picture of the empty scene)"
+            f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: "
+            f"either the camera moves ({cure}), or figures fill it (give a picture of the empty scene)"
         ]
     return []
 
@@ -190,14 +190,14 @@ class BackgroundSegmenter:
         mask = cv2.medianBlur(cv2.compare(difference, scene.weak, cv2.CMP_GT), 3)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSING)
         parts = []
-        for crop in components(mask, max(1, round(self.min_area / self._step**2))):
+        for crop in solid_parts(mask, max(1, round(self.min_area / self._step**2))):
             sure = cv2.compare(difference[crop.window], scene.strong[crop.window], cv2.CMP_GT) > 0
             if np.count_nonzero(sure & crop.mask) < self.settings.strong_share * np.count_nonzero(crop.mask):
                 continue
-            part = crop.mask
             if self.settings.shadows:
-                part = without_shadow(part, small[crop.window], scene.ground[crop.window])
-            parts.append(tight_crop(fill_holes(part), crop.y0, crop.x0))
+                part = without_shadow(crop.mask, small[crop.window], scene.ground[crop.window])
+                crop = crop if part is crop.mask else tight_crop(fill_holes(part), crop.y0, crop.x0)
+            parts.append(crop)
         return parts
 
     def _refined(self, crop: Crop, image: Image, shift: registration.Shift, lit: light.Light) -> Crop:
@@ -212,7 +212,7 @@ class BackgroundSegmenter:
         ground = _lit(_moved_window(self._whole.ground, window, whole_shift), lit)
         weak = _moved_window(self._whole.weak, window, whole_shift)
         differs = cv2.compare(largest_difference(image[window], ground), weak, cv2.CMP_GT)
-        coarse = np.pad(crop.mask.astype(np.uint8) * 255, 2)
+        coarse = cv2.copyMakeBorder(crop.mask.astype(np.uint8) * 255, 2, 2, 2, 2, cv2.BORDER_CONSTANT)
         top, left = 2 - crop.y0 + y0 // step, 2 - crop.x0 + x0 // step
         coarse = coarse[top:, left:].repeat(step, axis=0).repeat(step, axis=1)[: y1 - y0, : x1 - x0]
         kernel = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
@@ -229,17 +229,23 @@ def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
     So does grey cloth before a grey wall: a piece of shadow stays if the part fell apart without it,
     and where most of the part would go, none of it goes.
     """
-    new, old = image.astype(np.float32), ground.astype(np.float32) + 1
-    ratio = (new * old).sum(axis=2) / (old * old).sum(axis=2)
-    off = np.abs(new - ratio[..., None] * old).max(axis=2)
+    old = ground.astype(np.float32) + 1
+    ratio = _dot(image.astype(np.float32), old) / _dot(old, old)
+    off = largest_difference(image, cv2.multiply(old, cv2.merge([ratio] * 3), dtype=cv2.CV_8U))
     shadow = part & (ratio > _DARKEST) & (ratio < _FAINTEST) & (off < _OFF_HUE)
-    if np.count_nonzero(shadow) > _MOSTLY * np.count_nonzero(part):
+    share = np.count_nonzero(shadow) / max(1, np.count_nonzero(part))
+    if share < _HARDLY or share > _MOSTLY:
         return part
     rest = cv2.morphologyEx((part & ~shadow).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     rest |= _bridges(part.view(np.uint8) - rest, rest)
     rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     kept: Bool = (rest > 0) & part
     return kept
+
+
+def _dot(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(h, w): the scalar product of the colours (h, w, 3)."""
+    return cv2.transform(first * second, np.ones((1, 3), np.float32))
 
 
 def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
@@ -249,7 +255,10 @@ def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
     labels = np.where(large[labels], labels, 0).astype(np.float32)
     out = np.zeros_like(rest)
     for piece in components(shadow, 9):
-        window = slice(max(0, piece.y0 - 1), piece.window[0].stop + 1), slice(max(0, piece.x0 - 1), piece.window[1].stop + 1)
+        window = (
+            slice(max(0, piece.y0 - 1), piece.window[0].stop + 1),
+            slice(max(0, piece.x0 - 1), piece.window[1].stop + 1),
+        )
         grown = np.zeros_like(rest)
         grown[piece.window] = piece.mask
         touched = labels[window][cv2.dilate(grown[window], np.ones((3, 3), np.uint8)) > 0]
@@ -307,4 +316,4 @@ def _moved_window(part: UInt8, window: tuple[slice, slice], shift: registration.
     size = window[1].stop - window[1].start, window[0].stop - window[0].start
     moved = np.array([[1, 0, window[1].start - shift[0]], [0, 1, window[0].start - shift[1]]], np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(part, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.warpAffine(part, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)

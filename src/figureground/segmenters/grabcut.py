@@ -86,7 +86,7 @@ def cut_middle(image: Image) -> npt.NDArray[np.bool_]:
         cv2.grabCut(bgr, marks, (0, 0, 0, 0), ground, figure, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error:  # a picture of one colour has no two clusters
         return np.zeros(image.shape[:2], bool)
-    return (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)  # type: ignore[no-any-return]
+    return (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
 
 
 def _prior(height: int, width: int) -> npt.NDArray[np.uint8]:
