@@ -227,6 +227,7 @@ def test_a_name_with_brackets_is_a_name_first(tmp_path):
     ("what", "message"),
     [
         ("", r"no pictures in this folder; for a video in it write .*film\.mp4"),
+        ("x**", r"x\*\*: there is no such file, and as a pattern it is wrong"),
         ("*.jpg", r"\*\.jpg: nothing fits this pattern"),
         ("*.mp4", r"\*\.mp4: what fits it are no pictures, such as .*film\.mp4"),
     ],

@@ -71,16 +71,15 @@ def constant_rate(container: InputContainer, stream: VideoStream) -> Fraction | 
     Headers alone do not tell: some promise a rate that the frames do not keep.
     """
     average, base = stream.average_rate, stream.base_rate
-    if not average or not base:
-        return base or average or None
-    if abs(Fraction(average) / base - 1) > _ALIKE:
+    rate = Fraction(base or average or 0)
+    if not rate or (average and abs(average / rate - 1) > _ALIKE):
         return None
-    step = 1 / (base * (stream.time_base or TICK))
+    step = 1 / (rate * (stream.time_base or TICK))
     with contextlib.suppress(av.FFmpegError):
         packets = [packet for packet in islice(container.demux(stream), _LOOKED_AT) if packet.size]
         times = [packet.dts if packet.pts is None else packet.pts for packet in packets]
-        return Fraction(base) if _steady([ticks for ticks in times if ticks is not None], step) else None
-    return Fraction(base)
+        return rate if _steady([ticks for ticks in times if ticks is not None], step) else None
+    return rate
 
 
 def _steady(times: Sequence[int], step: Fraction) -> bool:

@@ -32,7 +32,10 @@ def find_stills(path: str | Path) -> list[Path]:
     if path.exists() or not glob.has_magic(str(path)):
         return [path] if is_still(path) else []
     anchor, pattern = path.anchor or ".", path.relative_to(path.anchor)
-    names = natural_order(str(file) for file in Path(anchor).glob(str(pattern)))
+    try:
+        names = natural_order(str(file) for file in Path(anchor).glob(str(pattern)))
+    except ValueError as error:
+        raise InputError(f"{path}: there is no such file, and as a pattern it is wrong ({error})") from error
     stills = [Path(name) for name in names if is_input(name) and is_still(name)]
     if not stills:
         fitting = (

@@ -41,6 +41,9 @@ class Decoded(NamedTuple):
 class Clock:
     """Makes the times of a stream strictly increase; right ones are kept as they are.
 
+    A time that is up to a second too early is put a tick after the one before. One that is earlier still
+    comes from a recorder whose clock began anew: all later times move on with it.
+
     Args:
         tick: seconds, the stream's time base.
         report: what had to be changed is counted there.
@@ -48,7 +51,7 @@ class Clock:
 
     def __init__(self, tick: Fraction, report: Report) -> None:
         self._tick, self._step, self._report = tick, report.step / tick, report
-        self._near = round(1 / tick)
+        self._second = round(1 / tick)
         self._last: int | None = None
         self._ideal = Fraction(0)
         self._offset = 0
@@ -66,12 +69,12 @@ class Clock:
         return ticks
 
     def _ordered(self, pts: int, last: int) -> int:
-        if abs(pts - last) < self._near:
+        if abs(pts - last) < self._second:
             self._offset = 0
         ticks = pts + self._offset
         if ticks > last:
             return ticks
-        if last - ticks >= self._near:
+        if last - ticks >= self._second:
             ticks = round(last + self._step)
             self._offset = ticks - pts
             self._report.add("restarts", last * self._tick)
@@ -159,8 +162,6 @@ def _pictures(packets: Iterable[AnyPacket], stream: VideoStream) -> Iterator[Vid
             break
         try:
             yield from decoder.decode(packet)
-        except EOFError:
-            return
         except av.FFmpegError:
             yield None
     with contextlib.suppress(EOFError):

@@ -86,7 +86,7 @@ class Report:
             (self.disordered, f"{_frames(self.disordered)} with a time not after that of the frame before"),
             (
                 self.restarts,
-                f"the clock begins anew {self._near('restarts')} and {self.restarts - 1} times more; "
+                f"the clock begins anew, {self.restarts} x, first {self._near('restarts')}; "
                 "later times are moved on",
             ),
             (self.stopped, f"reading stopped {self._near('stopped')}: {self.stopped}"),

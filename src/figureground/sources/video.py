@@ -59,7 +59,7 @@ class VideoSource:
         with opened(self._path) as (container, stream):
             self._tick = Fraction(stream.time_base or TICK)
             self._rate = constant_rate(container, stream)
-            self._step = 1 / Fraction(self._rate or stream.average_rate or stream.guessed_rate or 25)
+            self._step = 1 / Fraction(self._rate or stream.average_rate or 25)
             self._duration = video_duration(container, stream)
             total = stream.frames or round((self._duration or 0) / self._step) or None
             audio = bool(container.streams.audio)
