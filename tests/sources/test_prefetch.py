@@ -24,6 +24,10 @@ class Watched:
         self.info = made_scene().info
 
     def __iter__(self):
+        self.given = self._frames()  # held, so that nothing but closing it ends it
+        return self.given
+
+    def _frames(self):
         try:
             for index in range(self.frames):
                 self.threads.add(threading.current_thread())
