@@ -1,6 +1,6 @@
 """Where frames come from: videos, stills, cameras. `open_source` takes any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -81,7 +81,21 @@ def frames_from(source: Source, count: int) -> Iterator[Frame]:
     """
     if isinstance(source, Skipping):
         return source.frames_from(count)
-    return islice(source, count, None)
+    return _without(source, count)
+
+
+def _without(source: Source, count: int) -> Iterator[Frame]:
+    frames = iter(source)
+    try:
+        yield from islice(frames, count, None)
+    finally:
+        close_frames(frames)
+
+
+def close_frames(frames: Iterator[Frame]) -> None:
+    """Have an iterator that is left early let go of its file now, not when it is collected."""
+    if isinstance(frames, Generator):
+        frames.close()
 
 
 def _rate(rate: Fraction | int | float | str) -> Fraction:

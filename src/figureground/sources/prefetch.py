@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from figureground.frames import Frame, SourceInfo
-from figureground.sources import frames_from
+from figureground.sources import close_frames, frames_from
 from figureground.stages import Source
 
 
@@ -57,6 +57,4 @@ def _read_ahead(frames: Iterator[Frame], depth: int) -> Iterator[Frame]:
             yield frame
     finally:
         reader.shutdown(cancel_futures=True)
-        close = getattr(frames, "close", None)
-        if close is not None:  # a generator: it lets go of its file now, not when it is collected
-            close()
+        close_frames(frames)
