@@ -41,6 +41,8 @@ class Background:
         noise: (h, w) float32: standard deviation of a ground pixel, in grey levels, of the channel
             that varies most.
         shake: pixels by which nine of ten samples are shifted at most; 0 where the camera stood still.
+        travel: pixels between the extreme places that the camera looked at; 0 where it stood still or shook
+            too fast for the samples to follow.
         changing: mean share of the picture that differs from the ground, 0..1.
         unsettled: share of the picture that showed the ground in fewer than a tenth of the samples.
         figure_area: pixels of a typical figure: half of all that differed lay in parts at least this
@@ -51,6 +53,7 @@ class Background:
     picture: Image
     noise: npt.NDArray[np.float32]
     shake: float = 0.0
+    travel: float = 0.0
     changing: float = 0.0
     unsettled: float = 0.0
     figure_area: float = 0.0
@@ -81,7 +84,8 @@ def fit_background(frames: Iterable[Frame]) -> Background:
         >>> bool(error < 2)
         True
     """
-    samples = _aligned(_collect(frames))
+    collected = _collect(frames)
+    samples = _aligned(collected)
     radius = _radius(samples.small)
     modes = count_modes(samples.small, radius)
     ground = settle(modes.colours[0], samples.small, modes, radius)
@@ -94,6 +98,7 @@ def fit_background(frames: Iterable[Frame]) -> Background:
         picture,
         noise,
         shake=samples.shake,
+        travel=registration.travel(collected.small) * step_for(picture.shape[:2], _ANALYSED),
         changing=float(np.mean([cv2.countNonZero(f) / f.size for f in far])),
         unsettled=_unsettled(ground, modes, radius, len(samples.small)),
         figure_area=_typical_area(far) * picture.shape[0] * picture.shape[1] / radius.size,

@@ -5,7 +5,9 @@ method, 1975), its fraction from a few steps of Lucas and Kanade (An iterative i
 technique, IJCAI 1981) in which pixels that fit badly, the figures, count less and less.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import cv2
@@ -25,6 +27,8 @@ _LEAST_PEAK = 0.03  # a weaker peak is chance
 _STEPS = 4
 _LARGEST = 0.1  # of the picture's side: a larger shift is no shake
 _BETTER = 0.85  # a shift must bring the misfit below this share of what it is without
+_FEW = 12  # pairs that are tried first
+_SOME = 0.1  # share of pairs that may move though the camera stands still
 STILL = 0.3  # pixels: a smaller shift is left alone
 
 
@@ -78,6 +82,30 @@ def fit_shift(image: Image, reference: Reference) -> Shift:
     ):
         return 0.0, 0.0
     return float(fine[0] * reference.step), float(fine[1] * reference.step)
+
+
+def travel(pictures: Sequence[Image]) -> float:
+    """How far apart, in pixels, lie the extreme places that the camera looked at; 0 if it stood still.
+
+    Neighbours in time are laid on each other, so a panning camera shows where the first and the last
+    picture have nothing in common. A dozen pairs that do not move end the search.
+
+    Example:
+        >>> ground = np.random.default_rng(0).integers(0, 255, (90, 140, 3)).astype(np.uint8)
+        >>> ground = cv2.GaussianBlur(ground, (0, 0), 2)
+        >>> round(travel([ground[:, x : x + 100] for x in range(0, 40, 4)]))
+        36
+    """
+    pairs = list(pairwise(pictures))
+    few = pairs[:: max(1, len(pairs) // _FEW)]
+    if sum(_moves(first, second) for first, second in few) <= _SOME * len(few):
+        return 0.0
+    path = np.cumsum([fit_shift(second, fit_reference(first)) for first, second in pairs], axis=0)
+    return float(np.ptp(np.concatenate([[[0.0, 0.0]], path]), axis=0).max())
+
+
+def _moves(first: Image, second: Image) -> bool:
+    return max(map(abs, fit_shift(second, fit_reference(first)))) > 1
 
 
 def _refine(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -33,7 +33,7 @@ _LARGE_PIECE = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _NO_SHIFT = (0.0, 0.0)
 _CHANGING = 0.4  # share of the picture that differs from the ground before a warning
-_SHAKE = 0.05  # of the picture's side that the camera moves before a warning
+_MOVED = 0.08  # of the picture's side that the view travels before a warning
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ def complaints(background: Background) -> list[str]:
     """Why the background segmenter is the wrong tool for what `background` was estimated from, if it is."""
     side = min(background.picture.shape[:2])
     cure = "for a moving camera use a trained segmenter"
-    if background.shake > _SHAKE * side:
-        return [f"the camera moves: by {background.shake:.0f} pixels between the sampled frames; {cure}"]
+    moved = max(background.travel, 2 * background.shake)
+    if moved > _MOVED * side:
+        return [f"the camera moves: over the sampled frames its view travels by {moved:.0f} pixels; {cure}"]
     if background.changing > _CHANGING:
         return [
             f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: "
@@ -233,7 +234,7 @@ def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
     ratio = _dot(image.astype(np.float32), old) / _dot(old, old)
     off = largest_difference(image, cv2.multiply(old, cv2.merge([ratio] * 3), dtype=cv2.CV_8U))
     shadow = part & (ratio > _DARKEST) & (ratio < _FAINTEST) & (off < _OFF_HUE)
-    share = np.count_nonzero(shadow) / max(1, np.count_nonzero(part))
+    share = float(shadow.sum()) / max(1, int(part.sum()))
     if share < _HARDLY or share > _MOSTLY:
         return part
     rest = cv2.morphologyEx((part & ~shadow).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
@@ -276,15 +277,7 @@ def with_picture(background: Background, picture: Image) -> Background:
     if picture.shape != background.picture.shape:
         expected, came = background.picture.shape[:2], picture.shape[:2]
         raise InputError(f"the empty scene must have the video's size {expected} (h, w); it has {came}")
-    return Background(
-        picture,
-        background.noise,
-        shake=background.shake,
-        changing=background.changing,
-        unsettled=background.unsettled,
-        figure_area=background.figure_area,
-        samples=background.samples,
-    )
+    return replace(background, picture=picture)
 
 
 def _read_picture(path: Path) -> Image:
