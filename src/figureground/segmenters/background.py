@@ -29,7 +29,8 @@ _SPECK_SHARE = 3e-5  # of the picture: what is smaller is dropped whatever the f
 _DARKEST, _FAINTEST = 0.5, 0.97  # of the ground's brightness is left in a shadow
 _OFF_HUE = 6.0  # grey levels that a shadow may lie off the ground's darkened colour
 _HARDLY, _MOSTLY = 0.02, 0.7  # share of a part: with less or more shadow than this it is left alone
-_LARGE_PIECE = 0.1  # of what is left of a part without its shadow
+_LARGE_PIECE = 0.2  # of a part: smaller pieces of shadow hold nothing together
+_LARGE_REST = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _NO_SHIFT = (0.0, 0.0)
 _CHANGING = 0.4  # share of the picture that differs from the ground before a warning
@@ -250,12 +251,13 @@ def _dot(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> npt
 
 
 def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
-    """The pieces of `shadow` (h, w) uint8 0 or 1 that touch two larger pieces of `rest`."""
+    """The large pieces of `shadow` (h, w) uint8 0 or 1 that touch two large pieces of `rest`."""
+    least = round(_LARGE_PIECE * (cv2.countNonZero(shadow) + cv2.countNonZero(rest)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= _LARGE_PIECE * max(1, cv2.countNonZero(rest))
+    large = stats[:, cv2.CC_STAT_AREA] >= _LARGE_REST * max(1, cv2.countNonZero(rest))
     labels = np.where(large[labels], labels, 0).astype(np.float32)
     out = np.zeros_like(rest)
-    for piece in components(shadow, 9):
+    for piece in components(shadow, max(9, least)):
         window = (
             slice(max(0, piece.y0 - 1), piece.window[0].stop + 1),
             slice(max(0, piece.x0 - 1), piece.window[1].stop + 1),
