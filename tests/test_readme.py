@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -44,6 +45,14 @@ def test_python_lines(arena: Path) -> None:
     assert len([line for line in code.splitlines() if line]) <= 5
     exec(compile(code, "README.md", "exec"), {})
     assert frames(arena / "arena_figures.mp4") == 30
+
+
+def test_python_lines_of_the_method(arena: Path) -> None:
+    (code,) = blocks((ROOT / "docs/background.md").read_text(encoding="utf-8"), "python")
+    space: dict[str, Any] = {}
+    exec(compile(code, "background.md", "exec"), space)
+    assert space["background"].picture.shape == (120, 160, 3)
+    assert space["segmenter"].min_area == 40
 
 
 def test_example(arena: Path, capsys: pytest.CaptureFixture[str]) -> None:
