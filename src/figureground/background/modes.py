@@ -32,7 +32,7 @@ _REFRESH = 8  # samples between two updates of the modes' colours
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """The modes of each pixel, the most stable first.
+    """The modes of each pixel, the most stable first; among equally stable ones, the one seen most.
 
     Attributes:
         colours: (k, h, w, 3) uint8 RGB.
@@ -95,7 +95,7 @@ def count_modes(samples: Sequence[Image], radius: UInt8) -> Modes:
         if number % _REFRESH == _REFRESH - 1:
             _refresh(anchors, sums, seen)
     _refresh(anchors, sums, seen)
-    order = np.argsort(-stable.astype(np.int16), axis=0, kind="stable")
+    order = np.argsort(-(256 * stable.astype(np.int32) + seen), axis=0, kind="stable")
     colours = np.take_along_axis(np.stack(anchors), order[..., None], axis=0)
     return Modes(colours, np.take_along_axis(stable, order, axis=0))
 
