@@ -28,7 +28,7 @@ SAMPLES = 120
 
 _ANALYSED = 420_000  # pixels of the reduced picture
 _WHOLE_BYTES = 200_000_000  # of whole frames held at once
-_LEAST_WHOLE = 16
+_LEAST_WHOLE, _MOST_WHOLE = 16, 90  # of them, whatever their size
 _MOVED = 0.2  # share of the samples that are shifted before the camera counts as shaking
 
 
@@ -123,7 +123,7 @@ def _collect(frames: Iterable[Frame]) -> _Samples:
         if number % every == 0:
             whole.append(frame.image)
             at.append(number)
-        if len(whole) > max(_LEAST_WHOLE, _WHOLE_BYTES // frame.image.nbytes):
+        if len(whole) > min(max(_LEAST_WHOLE, _WHOLE_BYTES // frame.image.nbytes), _MOST_WHOLE):
             whole, at, every = whole[::2], at[::2], every * 2
     if not small:
         raise InputError("there is no frame to estimate the background from")

@@ -13,6 +13,7 @@ the background of a scene, Pattern Recognition Letters 96, 2017).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -77,55 +78,79 @@ def count_modes(samples: Sequence[Image], radius: UInt8) -> Modes:
         ([90, 0], [5, 2, 0, 0])
     """
     shape = samples[0].shape
-    anchors = [np.zeros(shape, np.uint8) for _ in range(MODES)]
-    sums = [np.zeros(shape, np.float32) for _ in range(MODES)]
-    seen = np.zeros((MODES, *shape[:2]), np.uint8)
-    stable = np.zeros_like(seen)
+    book = _Book(
+        np.zeros((MODES, *shape), np.uint8),
+        np.zeros((MODES, *shape), np.float32),
+        np.zeros((MODES, *shape[:2]), np.uint8),
+        np.zeros((MODES, *shape[:2]), np.uint8),
+    )
     for number, (sample, calm) in enumerate(zip(samples, calm_samples(samples, radius), strict=True)):
-        free = np.full(shape[:2], 255, np.uint8)
-        for k in range(MODES):
-            near = cv2.compare(largest_difference(sample, anchors[k]), radius, cv2.CMP_LE)
-            near = cv2.bitwise_and(cv2.bitwise_and(near, free), cv2.compare(seen[k], 0, cv2.CMP_GT))
-            free = cv2.bitwise_xor(free, near)
-            cv2.accumulate(sample, sums[k], mask=near)
-            cv2.add(seen[k], 1, dst=seen[k], mask=near)
-            cv2.add(stable[k], 1, dst=stable[k], mask=cv2.bitwise_and(near, calm))
-        if cv2.countNonZero(free):
-            _open_modes(sample, free, anchors, sums, seen, stable, calm)
+        _enter(book, sample, radius, calm)
         if number % _REFRESH == _REFRESH - 1:
-            _refresh(anchors, sums, seen)
-    _refresh(anchors, sums, seen)
-    order = np.argsort(-(256 * stable.astype(np.int32) + seen), axis=0, kind="stable")
-    colours = np.take_along_axis(np.stack(anchors), order[..., None], axis=0)
+            _refresh(book)
+    _refresh(book)
+    stable = book.stable
+    order = np.argsort(-(256 * stable.astype(np.int32) + book.seen), axis=0, kind="stable")
+    colours = np.take_along_axis(book.anchors, order[..., None], axis=0)
     return Modes(colours, np.take_along_axis(stable, order, axis=0))
 
 
-def _open_modes(
-    sample: Image,
-    free: UInt8,
-    anchors: list[UInt8],
-    sums: list[Float32],
-    seen: UInt8,
-    stable: UInt8,
-    calm: UInt8,
-) -> None:
-    """Give each free pixel's colour the mode that was seen least, unless that one was seen often."""
-    least = seen[0]
-    for k in range(1, MODES):
-        least = cv2.min(least, seen[k])
-    colour, once = sample.astype(np.float32), np.ones_like(least)
-    open_ = cv2.bitwise_and(free, cv2.compare(least, _KEEP, cv2.CMP_LT))
+class _Book(NamedTuple):
+    """The modes while they are counted, changed in place.
+
+    Attributes:
+        anchors: (k, h, w, 3) uint8: the colour of each mode.
+        sums: (k, h, w, 3) float32: of all colours that were counted for it.
+        seen, stable: (k, h, w) uint8: how often it was seen, and how often with calm surroundings.
+    """
+
+    anchors: UInt8
+    sums: Float32
+    seen: UInt8
+    stable: UInt8
+
+
+def _enter(book: _Book, sample: Image, radius: UInt8, calm: UInt8) -> None:
+    """Count each pixel of `sample` for the first mode that is near, or open one for it."""
+    free = np.full(radius.shape, 255, np.uint8)
     for k in range(MODES):
-        here = cv2.bitwise_and(open_, cv2.compare(seen[k], least, cv2.CMP_EQ))
-        open_ = cv2.bitwise_xor(open_, here)
-        cv2.copyTo(sample, here, anchors[k])
-        cv2.copyTo(colour, here, sums[k])
-        cv2.copyTo(once, here, seen[k])
-        cv2.copyTo(cv2.bitwise_and(calm, once), here, stable[k])
+        near = cv2.compare(largest_difference(sample, book.anchors[k]), radius, cv2.CMP_LE)
+        near = near & free & _over(book.seen[k], 0)
+        cv2.accumulate(sample, book.sums[k], mask=near)
+        book.seen[k] += near & 1
+        book.stable[k] += near & calm & 1
+        free ^= near
+        x, y, width, height = cv2.boundingRect(free)
+        if not width:
+            return
+        # most pixels show the first mode: the others are looked at where some do not
+        rest = slice(y, y + height), slice(x, x + width)
+        sample, radius, calm, free = sample[rest], radius[rest], calm[rest], free[rest]
+        book = _Book(book.anchors[:, *rest], book.sums[:, *rest], book.seen[:, *rest], book.stable[:, *rest])
+    _open(book, sample, free, calm)
 
 
-def _refresh(anchors: list[UInt8], sums: list[Float32], seen: UInt8) -> None:
+def _over(counts: UInt8, limit: int) -> UInt8:
+    """255 where `counts` is over `limit`; OpenCV's compare takes an array of four values for a scalar."""
+    return cv2.threshold(counts, limit, 255, cv2.THRESH_BINARY)[1]
+
+
+def _open(book: _Book, sample: Image, free: UInt8, calm: UInt8) -> None:
+    """Give each free pixel's colour the mode that was seen least, unless that one was seen often."""
+    least = book.seen.min(axis=0)
+    colour, once = sample.astype(np.float32), np.ones_like(least)
+    left = free & ~_over(least, _KEEP - 1)
+    for k in range(MODES):
+        here = left & cv2.compare(book.seen[k], least, cv2.CMP_EQ)
+        left ^= here
+        cv2.copyTo(sample, here, book.anchors[k])
+        cv2.copyTo(colour, here, book.sums[k])
+        cv2.copyTo(once, here, book.seen[k])
+        cv2.copyTo(calm & once, here, book.stable[k])
+
+
+def _refresh(book: _Book) -> None:
     """Set each mode's colour to the mean of what it has seen."""
-    for anchor, total, count in zip(anchors, sums, seen, strict=True):
+    for anchor, total, count in zip(book.anchors, book.sums, book.seen, strict=True):
         times = cv2.merge([cv2.max(count, 1)] * 3)
         np.copyto(anchor, cv2.divide(total, times, dtype=cv2.CV_8U))
