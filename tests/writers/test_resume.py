@@ -185,6 +185,29 @@ def test_a_full_disk_at_the_end_is_told_and_the_run_can_go_on(tmp_path, file_lim
     assert path.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.parametrize(("at", "kept"), [(0.0, 0), (0.6, 256), (0.999, 512)])
+def test_a_file_that_would_lack_frames_is_not_written(tmp_path, at, kept):
+    clip = made_clip((24, 28), 530)
+    whole, path = tmp_path / "whole" / "a.mp4", tmp_path / "a.mp4"
+    write_all(open_writer(whole, info_of(clip)), clip)
+    told = pytest.raises(OutputError, match=r"a\.mp4: not written, because only \d+ of 530 encoded frames")
+    with told, open_writer(path, info_of(clip)) as writer:
+        for frame, found in clip:
+            writer.write(frame, found)
+        writer._spool._file.flush()
+        packets = part_folder(path) / "packets.bin"
+        with packets.open("r+b") as file:  # a byte of one packet becomes another
+            file.seek(int(at * packets.stat().st_size))
+            byte = file.read(1)[0]
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte ^ 0x10]))
+    assert not path.exists()
+    writer = open_writer(path, info_of(clip), resume=True)
+    assert writer.done == kept
+    write_all(writer, clip)
+    assert path.read_bytes() == whole.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.png"])
 def test_a_failure_with_nothing_to_go_on_from_leaves_nothing(tmp_path, name):
     stop_after(tmp_path / name, made_clip(count=1), 1)

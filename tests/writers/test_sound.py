@@ -167,6 +167,14 @@ def test_damaged_sound_is_kept_as_far_as_it_goes(tmp_path):
     assert 1 < float(packets(tmp_path / "a.mp4")[-1][0]) < 3
 
 
+def test_sound_of_a_file_whose_name_looks_like_an_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    click_file(tmp_path / "s.m4a", "aac", seconds=2).rename("x:snd.m4a")
+    writer = write(tmp_path / "a.mp4", seconds_of_video(0, 1.5), "x:snd.m4a")
+    assert writer.notes == []
+    assert clicks(tmp_path / "a.mp4") == [pytest.approx(1, abs=0.03)]
+
+
 def test_a_resumed_run_has_the_same_sound(tmp_path):
     sound = click_file(tmp_path / "s.m4a", "aac", seconds=20)
     clip = seconds_of_video(0.5, 15.5)

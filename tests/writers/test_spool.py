@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from figureground.errors import OutputError
 from figureground.writers.spool import CHUNK, Record, Spool
 
 
@@ -86,6 +87,24 @@ def test_other_settings_never_see_what_is_there(tmp_path):
     filled(tmp_path, 600).close()
     assert Spool(tmp_path, {"on": "white"}, resume=True).done == 0
     assert Spool(tmp_path, {"on": "black"}, resume=True).done == 0  # it was dropped
+
+
+def test_packets_are_read_where_they_were_written(tmp_path):
+    spool = filled(tmp_path, 300)
+    (tmp_path / "packets.bin").rename(tmp_path / "moved")
+    (tmp_path / "packets.bin").write_bytes(b"of another run")
+    assert list(spool.records()) == [record(i) for i in range(300)]
+    spool.append(record(300))  # it still goes to the end
+    assert list(spool.records()) == [record(i) for i in range(301)]
+    spool.close()
+
+
+def test_packets_of_another_run_are_not_mixed_with_ours(tmp_path):
+    spool = Spool(tmp_path, {"on": "black"}, resume=False)
+    filled(tmp_path, 10).close()
+    with pytest.raises(OutputError, match=r"packets\.bin: another run has changed it; wait for that run"):
+        spool.append(record(0))
+    spool.close()
 
 
 def test_a_chunk_of_another_length_is_refused(tmp_path):

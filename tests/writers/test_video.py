@@ -218,6 +218,13 @@ def test_unusual_names(tmp_path, stem):
     assert len(read_times(tmp_path / f"{stem}.mp4")) == 3
 
 
+def test_a_folder_whose_name_looks_like_an_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clip = made_clip(count=3)
+    write_all(open_writer("o:ut/x:y.mp4", info_of(clip)), clip)
+    assert len(read_times(tmp_path / "o:ut" / "x:y.mp4")) == 3
+
+
 def test_writers_that_are_never_used_leave_nothing(tmp_path):
     for name in ("a.mp4", "b.mov", "cut", "a.png"):
         open_writer(tmp_path / name, info_of(made_clip(count=1)))

@@ -36,14 +36,18 @@ class Track:
     comment: str
 
 
-def write_container(path: Path, track: Track, records: Iterable[Record], sound: Sound | None = None) -> None:
+def write_container(path: Path, track: Track, records: Iterable[Record], sound: Sound | None = None) -> int:
     """Write the file `path` from encoded pictures and, if given, the sound that belongs to them.
+
+    Returns:
+        How many pictures it holds.
 
     Raises:
         av.FFmpegError: the file cannot be written, or the container refuses a packet.
     """
     header = track.format.header
-    with av.open(str(path), "w", format=track.format.container, container_options=header) as output:
+    name = f"file:{path}"  # else "x:" is taken for a protocol
+    with av.open(name, "w", format=track.format.container, container_options=header) as output:
         output.metadata["comment"] = track.comment
         stream = cast(VideoStream, output.add_stream(track.format.codec, rate=track.rate))
         configure(stream.codec_context, track.format, track.size, track.rate, track.tick)
@@ -52,8 +56,11 @@ def write_container(path: Path, track: Track, records: Iterable[Record], sound: 
         packets = iter(()) if sound is None else sound.attach(output, track.format)
         early = list(islice(packets, 1))  # the first adds the stream, which must come before the header
         pictures = _pictures(records, track, stream)
+        written = 0
         for _, packet in heapq.merge(pictures, chain(early, packets), key=lambda timed: timed[0]):
             output.mux(packet)
+            written += packet.stream is stream
+    return written
 
 
 def _pictures(records: Iterable[Record], track: Track, stream: VideoStream) -> Iterator[TimedPacket]:

@@ -32,7 +32,7 @@ class Sound:
     """
 
     def __init__(self, path: Path, first: Fraction, end: Fraction):
-        self._input: InputContainer = av.open(str(path))
+        self._input: InputContainer = av.open(f"file:{path}")  # else "x:" is taken for a protocol
         self._first, self._end = first, end
         self.problem = ""
 

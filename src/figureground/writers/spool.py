@@ -15,8 +15,11 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+
+from figureground.errors import OutputError
 
 CHUNK = 256
 """Frames between two points from which a run can go on."""
@@ -100,7 +103,8 @@ class Spool:
         """Keep one packet."""
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("ab")
+            self._file = self._path.open("a+b")
+            self._check_end(self._file)
         self._file.write(_packed(record))
         self._fresh += 1
         self._last = record.pts
@@ -111,19 +115,18 @@ class Spool:
             raise ValueError(f"a chunk is {CHUNK} packets, got {self._fresh}")
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._marks.append(_Mark(self._file.tell(), self._last))
+        self._marks.append(_Mark(os.fstat(self._file.fileno()).st_size, self._last))
         self._fresh = 0
         self._save_state()
 
     def records(self) -> Iterator[Record]:
-        """All packets, also those after the last commit."""
+        """All packets, also those after the last commit; it ends before the first that is damaged."""
         if self._file is not None:
-            self._file.flush()
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as file:
-            while (record := _read(file)) is not None:
-                yield record
+            self._file.seek(0)
+            yield from iter(partial(_read, self._file), None)
+        elif self._path.exists():
+            with self._path.open("rb") as file:
+                yield from iter(partial(_read, file), None)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -131,6 +134,10 @@ class Spool:
             with contextlib.suppress(OSError):  # of what could not be written, others have told
                 self._file.close()
             self._file = None
+
+    def _check_end(self, file: BinaryIO) -> None:
+        if os.fstat(file.fileno()).st_size != self._marks[-1].offset:
+            raise OutputError(f"{self._path}: another run has changed it; wait for that run, or stop it")
 
     def _cut(self) -> None:
         """Drop what is after the last whole chunk."""

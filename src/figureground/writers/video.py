@@ -168,24 +168,30 @@ class VideoWriter:
         self._encoder = None
         track = Track(self._format, self._shown, self._rate, self._tick, self._plan.comment)
         with written(path) as part:
-            if not self._written_with_sound(part, track):
-                write_container(part, track, self._spool.records())
+            kept = self._written_with_sound(part, track)
+            if kept is None:
+                kept = write_container(part, track, self._spool.records())
+            if kept != (frames := self.done + self._fresh):
+                raise OutputError(
+                    f"{path}: not written, because only {kept} of {frames} encoded frames can be read back;"
+                    " is the disk sound? A run that resumes encodes the others again"
+                )
 
-    def _written_with_sound(self, part: Path, track: Track) -> bool:
-        """Whether the file is written and has what there is of sound; trouble with it loses no pictures."""
+    def _written_with_sound(self, part: Path, track: Track) -> int | None:
+        """How many pictures the file has beside the sound; None, and a note, if that cannot be had."""
         source, first = self._plan.audio_from, Fraction(self._spool.facts["first"])
         if source is None:
-            return False
+            return None
         try:
             end = first + self._last_pts * self._tick + 1 / self._rate
             with contextlib.closing(Sound(source, first, end)) as sound:
-                write_container(part, track, self._spool.records(), sound)
+                kept = write_container(part, track, self._spool.records(), sound)
         except av.FFmpegError as error:
             self.notes.append(f"{self._plan.path}: without the sound of {source}: {error}")
-            return False
+            return None
         if sound.problem:
             self.notes.append(f"{self._plan.path}: the sound of {source} is not whole: {sound.problem}")
-        return True
+        return kept
 
 
 def _even(window: Window) -> Window:
