@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.metadata
+import inspect
+from collections.abc import Callable
 from typing import Any, cast
 
 from figureground.errors import OptionError
@@ -15,6 +17,9 @@ SEGMENTERS = {
     "grabcut": "figureground.segmenters.grabcut:load",
 }
 """Name -> "module:function"; other packages add theirs by the entry-point group figureground.segmenters."""
+
+OWN_CLASSES = dict.fromkeys(SEGMENTERS, ("figure",))
+"""What the segmenters above find, known before one is loaded."""
 
 
 def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
@@ -33,22 +38,40 @@ def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
         >>> load_segmenter("background", made_scene(frames=30)).classes
         ('figure',)
     """
-    table = {**SEGMENTERS, **_registered()}
-    if name not in table:
-        raise OptionError(f"no segmenter {name!r}; choose one of: {', '.join(table)}")
-    module, _, function = table[name].partition(":")
-    load = getattr(importlib.import_module(module), function)
+    load = _find(name)
     try:
-        return cast(Segmenter, load(source, **options))
+        return load(source, **options)
     except TypeError as error:
         if "unexpected keyword argument" not in str(error):
             raise
         raise OptionError(f"segmenter {name!r}: {str(error).partition('() ')[2]}") from error
 
 
+def segmenter_options(name: str) -> list[str]:
+    """The names of the options that `load_segmenter` takes for the segmenter `name`.
+
+    Raises:
+        OptionError: there is no such segmenter.
+
+    Example:
+        >>> segmenter_options("grabcut")
+        ['min_area']
+    """
+    return list(inspect.signature(_find(name)).parameters)[1:]
+
+
 def segmenter_names() -> list[str]:
     """The names that `load_segmenter` takes."""
     return list({**SEGMENTERS, **_registered()})
+
+
+def _find(name: str) -> Callable[..., Segmenter]:
+    """The function that loads the segmenter `name`."""
+    table = {**SEGMENTERS, **_registered()}
+    if name not in table:
+        raise OptionError(f"no segmenter {name!r}; choose one of: {', '.join(table)}")
+    module, _, function = table[name].partition(":")
+    return cast(Callable[..., Segmenter], getattr(importlib.import_module(module), function))
 
 
 def _registered() -> dict[str, str]:

@@ -141,6 +141,24 @@ class TestOneInput:
         assert main(["cut", str(video), "-o", str(out), "--start", "0.4", "--end", "20f"]) == 0
         assert len(read(out)) == 10
 
+    def test_what_sits_during_the_part_only(self, tmp_path: Path, capfd: Capture) -> None:
+        """The empty scene comes from the whole video, so who sits still during the part is a figure."""
+        ground = np.random.default_rng(1).integers(60, 121, (64, 96, 1), np.uint8).repeat(3, axis=2)
+        with av.open(str(tmp_path / "a.mkv"), "w") as container:
+            stream = container.add_stream("ffv1", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "bgr0"
+            for index in range(100):
+                picture = ground.copy()
+                if 40 <= index < 60:
+                    picture[20:40, 30:50] = 230
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+            container.mux(stream.encode())
+        command = ["cut", str(tmp_path / "a.mkv"), "-o", str(tmp_path / "b.mp4"), "--json"]
+        assert main([*command, "--start", "4.2", "--end", "58f"]) == 0
+        (one,) = json.loads(capfd.readouterr().out)["inputs"]
+        assert (one["frames"], one["figures"]) == (16, 16)
+        assert all(picture[22:38, 32:48].min() > 200 for picture in read(tmp_path / "b.mp4"))
+
     @pytest.mark.parametrize(
         ("options", "found"),
         [
@@ -475,6 +493,59 @@ class TestResume:
         (line,) = errors(capfd)
         assert message in line
         assert "leave out --resume to start anew" in line
+
+    def test_what_others_made_is_not_done(
+        self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        """A file counts as done only if this command made it from this input."""
+        video, out = film(tmp_path / "a.avi", 20), tmp_path / "b.mp4"
+        plug()
+        out.write_text("mine")
+        assert main([*self.command(tmp_path), "--resume"]) == 2
+        assert "b.mp4: is there already, and not made by this very command" in errors(capfd)[0]
+        assert out.read_text() == "mine"
+        assert main([*self.command(tmp_path), "--overwrite"]) == 0
+        assert main([*self.command(tmp_path), "--resume"]) == 0
+        made = out.read_bytes()
+        for change in (["--feather", "2"], ["--on", "white"], ["--end", "9f"]):
+            assert main([*self.command(tmp_path), *change, "--resume"]) == 2
+            assert "use --overwrite" in errors(capfd)[0]
+        film(video, 30)
+        assert main([*self.command(tmp_path), "--resume"]) == 2
+        assert out.read_bytes() == made
+
+    @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".avi", ""])
+    def test_done(self, suffix: str, film: Film, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        film(tmp_path / "a.avi", 5)
+        plug()
+        also = f"white{suffix or '.png'},masks"
+        command = ["cut", str(tmp_path / "a.avi"), "-o", str(tmp_path / "b.mp4"), "--also", also, "--json"]
+        for status in ("ok", "skipped"):
+            assert main([*command, "--segmenter", "square", "--resume"]) == 0
+            assert json.loads(capfd.readouterr().out)["inputs"][0]["status"] == status
+
+    @pytest.mark.parametrize("pattern", [False, True])
+    @pytest.mark.parametrize("changed", ["in/3.png", "ground.png"])
+    def test_pictures_that_changed(
+        self, pattern: bool, changed: str, tmp_path: Path, plug: Plug, capfd: Capture
+    ) -> None:
+        (tmp_path / "in").mkdir()
+        for name in ("in/1.png", "in/2.png", "in/3.png", "ground.png"):
+            Image.new("RGB", (32, 24), (200, 200, 200)).save(tmp_path / name)
+        what = str(tmp_path / "in") + ("/*.png" if pattern else "")
+        command = ["cut", what, "-o", str(tmp_path / "out"), "--on", str(tmp_path / "ground.png")]
+        command += ["--segmenter", "square", "--quiet"]
+        plug(at(2, KeyboardInterrupt))
+        assert main(command) == 130
+        Image.new("RGB", (32, 24), (190, 200, 21)).save(tmp_path / changed)
+        os.utime(tmp_path / changed, ns=(1, 1))
+        plug()
+        assert main([*command, "--resume"]) == 2
+        assert "changed since" in errors(capfd)[0]
+        assert main(command) == 0
+        os.utime(tmp_path / changed, ns=(2, 2))
+        assert main([*command, "--resume"]) == 2
+        assert "is there already" in errors(capfd)[0]
 
     def test_other_input(self, film: Film, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
         self.interrupted(film, tmp_path, plug)

@@ -32,6 +32,7 @@ def cut(
     start: options.Start = None,
     end: options.End = None,
     empty: options.Empty = None,
+    rate: options.Rate = None,
     resume: options.Resume = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
@@ -43,7 +44,7 @@ def cut(
     from figureground.apps.cli.plan import plan
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
-    settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty)
+    settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty, rate)
     _check(settings, on)
     jobs = plan(find(inputs, out), out, on=on, also=_names(also) or ())
     results = run_jobs(jobs, settings, screen, resume=resume, overwrite=overwrite)

@@ -32,15 +32,22 @@ def _expand(argument: str, out: str) -> list[tuple[str, Path | None]]:
 
     path = Path(argument)
     if not path.is_dir():
-        return [(argument, None if _is_address(argument) else path.parent)]
+        return [(argument, None if is_address(argument) else path.parent)]
     files = [file for file in find_inputs(path) if not _made(file, path, out)]
     if files in ([], [path]):
         return [(argument, _placed(path).parent)]
     return [(str(file), path) for file in files]
 
 
-def _is_address(argument: str) -> bool:
-    return argument.isdecimal() or "://" in argument
+def is_address(what: str) -> bool:
+    """Whether an input is a camera or a stream."""
+    return "://" in what or (what.isdecimal() and not Path(what).exists())
+
+
+def _without_user(address: str) -> str:
+    """An address without its scheme, user and password."""
+    host, slash, path = address.partition("://")[2].partition("/")
+    return host.rpartition("@")[2] + slash + path
 
 
 def _placed(path: Path) -> Path:
@@ -63,7 +70,7 @@ def _common(roots: Sequence[str]) -> str:
 
 def _input(what: str, root: Path | None, base: str) -> Input:
     if root is None:
-        name = f"camera{what}" if what.isdecimal() else re.sub(r"\W+", "_", what.partition("://")[2])
+        name = f"camera{what}" if what.isdecimal() else re.sub(r"\W+", "_", _without_user(what))
         return Input(what, "video", name.strip("_") or "stream")
     path = Path(what)
     place = _placed(path).parent.resolve()

@@ -8,11 +8,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from figureground.apps.cli.plan import Job, Output
-from figureground.apps.cli.resume import can_resume, keep_record, record_of
-from figureground.apps.cli.show import Screen
-from figureground.errors import FiguregroundWarning, OutputError
-from figureground.files import part_folder
+from figureground.apps.cli.plan import VIDEO_SUFFIXES, Job, Output
+from figureground.apps.cli.resume import (
+    can_resume,
+    drop_records,
+    is_proven,
+    keep_record,
+    proof_of,
+    record_of,
+)
+from figureground.apps.cli.show import Screen, masked
+from figureground.errors import FiguregroundWarning, OptionError, OutputError
 from figureground.pipeline import Summary, process
 from figureground.stages import Segmenter, Source, Writer
 
@@ -30,6 +36,7 @@ class Settings:
     start: str | None = None
     end: str | None = None
     empty: str | None = None
+    rate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def run_job(
 ) -> Result:
     """Cut one input; whatever goes wrong is shown and told in the result, never raised."""
     began = time.perf_counter()
-    result = Result(job.what, tuple(str(output.path) for output in job.outputs), "failed")
+    result = Result(masked(job.what), tuple(str(output.path) for output in job.outputs), "failed")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FiguregroundWarning)
         try:
@@ -74,7 +81,7 @@ def run_job(
             result = replace(result, status="interrupted")
         except Exception as error:
             result = replace(result, error=screen.error(error, job.what))
-    said = [str(one.message) for one in caught if issubclass(one.category, FiguregroundWarning)]
+    said = [masked(str(one.message)) for one in caught if issubclass(one.category, FiguregroundWarning)]
     told = tuple(dict.fromkeys([*said, *result.warnings]))
     return replace(result, warnings=told, seconds=round(time.perf_counter() - began, 3))
 
@@ -82,22 +89,70 @@ def run_job(
 def _cut(
     job: Job, settings: Settings, screen: Screen, result: Result, *, resume: bool, overwrite: bool
 ) -> Result:
-    from figureground.sources import open_source
-
-    outputs = _still_to_write(job, resume=resume, overwrite=overwrite)
+    record = record_of(job, asdict(settings))
+    outputs = _still_to_write(job, record, resume=resume, overwrite=overwrite)
     if not outputs:
         return replace(result, status="skipped")
-    source = open_source(job.what, start=settings.start, end=settings.end)
-    record = record_of(job, asdict(settings))
+    source, whole = _open(job.what, settings)
     resume = resume and can_resume(outputs, record)
-    name = _segmenter_for(source, settings)
-    with screen.progress(Path(job.what).name or job.what, source.info.count) as progress:
-        segmenter = _ready(name, source, settings)
-        writers = _writers(outputs, job.what, source, segmenter, settings.feather, resume, overwrite)
-        keep_record(outputs, record)
-        summary = process(source, segmenter, writers, progress=progress)
-    notes = [note for writer in writers for note in getattr(writer, "notes", ())]
-    return _counted(replace(result, status="ok", segmenter=name, warnings=tuple(notes)), summary)
+    name, frames = _segmenter_for(whole, settings), 0
+    result = replace(result, segmenter=name)
+    waiting = "looking at the empty scene" if name == "background" else "getting ready"
+    with screen.progress(Path(masked(job.what)).name, source.info.count, waiting) as show:
+
+        def progress(done: int) -> None:
+            nonlocal frames
+            frames = done
+            show(done)
+
+        try:
+            segmenter = _ready(name, whole, settings)
+            made_by = {output: f"{name} {proof_of(output, record)}" for output in outputs}
+            writers = _writers(made_by, job.what, source, segmenter, settings.feather, resume, overwrite)
+            keep_record(outputs, record)
+            summary = process(source, segmenter, writers, progress=progress)
+        except KeyboardInterrupt:
+            return replace(result, status="interrupted", frames=frames)
+        finally:
+            drop_records(outputs)
+    notes = [*_note_on_rate(source, outputs, settings), *_notes(writers)]
+    return _counted(replace(result, status="ok", warnings=tuple(notes)), summary)
+
+
+def _open(what: str, settings: Settings) -> tuple[Source, Source]:
+    """The part that is asked for, and all of the input: the empty scene is estimated from the latter.
+
+    Raises:
+        OptionError: the part begins behind the input's end.
+    """
+    from figureground.sources import close_frames, open_source
+
+    source = open_source(what, start=settings.start, end=settings.end, rate=settings.rate)
+    if source.info.kind == "camera" or (settings.start is None and settings.end is None):
+        return source, source
+    whole = open_source(what, rate=settings.rate)
+    frames = iter(source)
+    empty = next(frames, None) is None
+    close_frames(frames)
+    if empty and settings.start is not None and whole.info.duration is not None:
+        name = "video" if whole.info.kind == "video" else "sequence of pictures"
+        count = "" if whole.info.count is None else f" ({whole.info.count} frames)"
+        length = f"{float(whole.info.duration):.1f} s{count} long"
+        raise OptionError(f"{what}: the {name} is {length}; --start {settings.start} lies behind its end")
+    return source, whole
+
+
+def _notes(writers: Sequence[Writer]) -> list[str]:
+    return [note for writer in writers for note in getattr(writer, "notes", ())]
+
+
+def _note_on_rate(source: Source, outputs: Sequence[Output], settings: Settings) -> list[str]:
+    """Pictures carry no times: who makes a video of them should know at what rate it runs."""
+    pictures = source.info.kind == "stills" and source.info.count != 1
+    videos = any(output.path.suffix.lower() in VIDEO_SUFFIXES for output in outputs if not output.folder)
+    if pictures and videos and settings.rate is None:
+        return ["the pictures become a video of 1 frame a second; set it with --rate"]
+    return []
 
 
 def _counted(result: Result, summary: Summary) -> Result:
@@ -111,20 +166,21 @@ def _counted(result: Result, summary: Summary) -> Result:
     )
 
 
-def _still_to_write(job: Job, *, resume: bool, overwrite: bool) -> list[Output]:
-    """The outputs that no earlier run has finished.
+def _still_to_write(job: Job, record: dict[str, Any], *, resume: bool, overwrite: bool) -> list[Output]:
+    """The outputs that no earlier run with the same `record` has finished.
 
     Raises:
-        OutputError: one is there already, and neither resuming nor overwriting was asked for.
+        OutputError: something else is there, or neither resuming nor overwriting was asked for.
     """
     if overwrite:
         return list(job.outputs)
     there = [output for output in job.outputs if _taken(output.path)]
-    finished = [output for output in there if resume and not part_folder(output.path).exists()]
+    finished = [output for output in there if resume and is_proven(output, record)]
     for output in there:
         if output not in finished:
+            by = ", and not made by this very command from this input" if resume else ""
             raise OutputError(
-                f"{output.path}: is there already; use --overwrite to replace it, or another -o"
+                f"{output.path}: is there already{by}; use --overwrite to replace it, or another -o"
             )
     return [output for output in job.outputs if output not in finished]
 
@@ -144,11 +200,11 @@ def _segmenter_for(source: Source, settings: Settings) -> str:
 
 
 def _ready(name: str, source: Source, settings: Settings) -> Segmenter:
-    from figureground.segmenters import load_segmenter
+    from figureground.segmenters import load_segmenter, segmenter_options
     from figureground.segmenters.keep import kept
 
     options: dict[str, Any] = {} if settings.empty is None else {"empty": settings.empty}
-    if name == "background" and settings.min_area is not None:
+    if settings.min_area is not None and "min_area" in segmenter_options(name):
         options["min_area"] = settings.min_area  # it drops specks by a size of its own otherwise
     segmenter = load_segmenter(name, source, **options)
     if settings.keep is None and not settings.min_area:
@@ -157,7 +213,7 @@ def _ready(name: str, source: Source, settings: Settings) -> Segmenter:
 
 
 def _writers(
-    outputs: Sequence[Output],
+    made_by: dict[Output, str],
     what: str,
     source: Source,
     segmenter: Segmenter,
@@ -165,13 +221,15 @@ def _writers(
     resume: bool,
     overwrite: bool,
 ) -> list[Writer]:
+    """A writer for each output; `made_by` holds what is kept in it."""
     from figureground.writers import open_writer
 
     audio = what if source.info.audio else None
+    info = replace(source.info, name=masked(source.info.name))
     return [
         open_writer(
             f"{output.path}/" if output.folder else output.path,
-            source.info,
+            info,
             kind=output.kind,
             on=output.on,
             feather=feather,
@@ -179,6 +237,7 @@ def _writers(
             audio_from=audio,
             resume=resume,
             overwrite=overwrite,
+            made_by=text,
         )
-        for output in outputs
+        for output, text in made_by.items()
     ]

@@ -61,6 +61,9 @@ End: TypeAlias = Annotated[
 Empty: TypeAlias = Annotated[
     str | None, typer.Option(metavar="FILE", help="Your own picture of the empty scene.")
 ]
+Rate: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FPS", help="Frames a second of a folder of pictures; 1 by default.")
+]
 Resume: TypeAlias = Annotated[
     bool, typer.Option("--resume", help="Go on where a run that was stopped left off.")
 ]

@@ -1,41 +1,107 @@
-"""A record beside the unfinished parts of a run, so that `--resume` goes on only with the same settings."""
+"""What shows that a file or an unfinished part was made by this very run, so that `--resume` trusts no other.
 
+Beside unfinished parts lies a record of the run. A finished output carries a proof in itself: a hash of that
+record in its comment.
+"""
+
+import contextlib
+import hashlib
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from figureground import __version__
+from figureground.apps.cli.inputs import is_address
 from figureground.apps.cli.plan import Job, Output
+from figureground.apps.cli.show import masked
 from figureground.errors import OptionError
-from figureground.files import part_folder, written
+from figureground.files import output_errors, part_folder
 
 _NAME = "run.json"
 
 
 def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
-    """What must be the same for a run to be resumed: version, settings, outputs, the input's files."""
+    """What must be the same for a run to be resumed: version, settings, outputs, the files that are read.
+
+    Raises:
+        InputError: the input is a folder or pattern without pictures.
+    """
+    from figureground.sources.images import find_stills
+
     path = Path(job.what)
-    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
-    stats = [(file.name, file.stat()) for file in files if file.is_file()]
+    files = [] if is_address(job.what) else find_stills(path) or [path]
     outputs = [{key: str(value) for key, value in asdict(output).items()} for output in job.outputs]
     for output in outputs:
         output["path"] = Path(output["path"]).name
+    beside = [settings.get("empty"), *(output.on for output in job.outputs)]
     return {
         "version": __version__,
         "settings": settings,
         "outputs": outputs,
-        "input": str(path.resolve()) if files else job.what,
-        "files": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats],
+        "input": str(path.resolve()) if files else masked(job.what),
+        "files": _stamps(files),
+        "pictures": _stamps({Path(name) for name in beside if name}),
     }
+
+
+def _stamps(files: Iterable[Path]) -> list[list[str | int]]:
+    """Name, size and time of change of each file that exists."""
+    stats = [(str(file.absolute()), file.stat()) for file in files if file.is_file()]
+    return sorted([name, stat.st_size, stat.st_mtime_ns] for name, stat in stats)
+
+
+def proof_of(output: Output, record: dict[str, Any]) -> str:
+    """A hash of all that shapes `output`; its own name is not in it."""
+    told = {key: value for key, value in record.items() if key != "outputs"}
+    told["output"] = [output.kind, output.on, output.folder]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_proven(output: Output, record: dict[str, Any]) -> bool:
+    """Whether what stands at the output's place was made by a run with this `record`, and is whole."""
+    return _comment(output).split()[-1:] == [proof_of(output, record)]
+
+
+def _comment(output: Output) -> str:
+    """What made the file, as the writers keep it; empty where nothing is kept."""
+    from figureground.writers.pictures import LIST
+
+    path = output.path
+    if output.folder:
+        try:
+            return str(json.loads((path / LIST).read_text(encoding="utf-8"))["made_by"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            return next((text for key, text in container.metadata.items() if key.lower() == "comment"), "")
+    except (OSError, ValueError):  # both are ancestors of PyAV's errors
+        return ""
 
 
 def keep_record(outputs: Sequence[Output], record: dict[str, Any]) -> None:
     """Write `record` into the part folder of each output, which goes when the output is whole."""
     for output in outputs:
-        with written(part_folder(output.path) / _NAME) as part:
-            part.write_text(json.dumps(record))
+        with output_errors(output.path):
+            file = part_folder(output.path) / _NAME
+            file.parent.mkdir(parents=True, exist_ok=True)
+            new = file.with_suffix(".new")
+            new.write_text(json.dumps(record))
+            new.replace(file)
+
+
+def drop_records(outputs: Sequence[Output]) -> None:
+    """Remove the part folders that hold nothing but a record: nothing can be resumed from them."""
+    for output in outputs:
+        part = part_folder(output.path)
+        with contextlib.suppress(OSError):
+            if {file.name for file in part.iterdir()} <= {_NAME, "run.new"}:
+                shutil.rmtree(part)
 
 
 def can_resume(outputs: Sequence[Output], record: dict[str, Any]) -> bool:
@@ -75,5 +141,6 @@ def _explain(key: str, before: dict[str, Any], now: dict[str, Any]) -> str:
         "outputs": "the interrupted run wrote other outputs (--on, --also)",
         "input": f"the interrupted run read {before['input']}",
         "files": "the input has changed since",
+        "pictures": "the picture of --empty or --on has changed since",
     }
     return texts[key]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ class Screen:
     def say(self, text: str) -> None:
         """A line for people."""
         if not self.quiet:
-            typer.echo(text, err=True)
+            typer.echo(masked(text), err=True)
 
     def warn(self, text: str) -> None:
         """A line on what may be wrong with the result."""
@@ -43,8 +44,11 @@ class Screen:
         return text
 
     @contextlib.contextmanager
-    def progress(self, name: str, total: int | None) -> Iterator[Progress]:
-        """A bar with frames, rate and time left while the block runs; nothing where no one looks."""
+    def progress(self, name: str, total: int | None, waiting: str) -> Iterator[Progress]:
+        """A bar with frames, rate and time left while the block runs; nothing where no one looks.
+
+        Until the first frame is done, `waiting` tells what is going on.
+        """
         if self.quiet or not sys.stderr.isatty():
             yield lambda done: None
             return
@@ -60,14 +64,15 @@ class Screen:
             TimeRemainingColumn(),
         ]
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(name, total=total, frames=total or "?", rate="")
-
+            task = bar.add_task(f"{name}: {waiting}", total=None, frames=total or "?", rate="")
             shown = 0.0
 
             def show(done: int) -> None:
                 nonlocal shown
                 if time.monotonic() - shown < 0.1:  # each update costs as much as a small frame
                     return
+                if not shown:
+                    bar.reset(task, total=total, description=name)
                 shown, speed = time.monotonic(), bar.tasks[0].speed
                 bar.update(task, completed=done, rate=f"{speed:.1f} a second" if speed else "")
 
@@ -76,14 +81,27 @@ class Screen:
 
 def plain(error: Exception, what: str = "") -> str:
     """An error in one line that names a file; one that is not foreseen comes with what to do about it."""
-    text = " ".join(str(error).split())
-    if not isinstance(error, FiguregroundError):
+    text = " ".join(masked(str(error)).split())
+    what = masked(what)
+    if isinstance(error, OSError) and not isinstance(error, FiguregroundError) and error.filename:
+        text = f"{error.filename}: {error.strerror}"
+    elif not isinstance(error, FiguregroundError):
         text = (
             f"unexpected {type(error).__name__}: {text}; please report it with the output of "
             "'figureground doctor' (FIGUREGROUND_TRACEBACK=1 shows where it happened)"
         )
     named = not what or isinstance(error, OutputError) or Path(what).name in text
     return text if named else f"{what}: {text}"
+
+
+def masked(text: str) -> str:
+    """`text` without the names and passwords of addresses.
+
+    Example:
+        >>> masked("rtsp://me:secret@10.0.0.7/stream: cannot be opened")
+        'rtsp://***@10.0.0.7/stream: cannot be opened'
+    """
+    return re.sub(r"(\w://)[^/\s]*@", r"\1***@", text)
 
 
 def put(text: str) -> None:
