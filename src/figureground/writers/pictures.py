@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 from itertools import chain, count
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Self, TextIO, TypeAlias
 import cv2
 
 from figureground.errors import OptionError, OutputError
-from figureground.files import output_errors, written
+from figureground.files import output_errors
 from figureground.frames import Frame
 from figureground.instances import Instances
 from figureground.writers.paint import choose_painter
@@ -79,6 +80,7 @@ class StillWriter:
         return 0
 
     def __enter__(self) -> Self:
+        self._part.take()
         return self
 
     def write(self, frame: Frame, found: Instances) -> None:
@@ -90,12 +92,20 @@ class StillWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._part, ignore_errors=True)
-        if error is None and not self._picture:
-            raise OutputError(f"{self._plan.path}: not written, because not one frame came")
-        if error is None:
-            with written(self._plan.path) as part:
-                part.write_bytes(self._picture)
+        try:
+            if error is None:
+                self._finish()
+        finally:
+            self._part.clear()
+            self._part.release()
+
+    def _finish(self) -> None:
+        path = self._plan.path
+        if not self._picture:
+            raise OutputError(f"{path}: not written, because not one frame came")
+        with output_errors(path):
+            (self._part.folder / f"whole{self._suffix}").write_bytes(self._picture)
+            self._part.finish(f"whole{self._suffix}", path)
 
     def _refuse_second(self) -> None:
         raise OptionError(
@@ -108,15 +118,16 @@ class FolderWriter:
     """A Writer of a folder with a PNG a frame, and a list of them.
 
     A still keeps its name, a frame of a video gets its index. Pictures are made in the part folder and
-    moved at the end; each counts as done from the moment that it stands in the journal there.
+    moved at the end, in one step where nothing stands at the path; each counts as done from the moment
+    that it stands in the journal there.
     """
 
     def __init__(self, plan: Plan):
         self.notes: list[str] = []
         self._plan, self._paint, self._part = plan, choose_painter(plan), prepare(plan)
-        self._frames = self._part / "frames"
+        self._frames = self._part.folder / "frames"
         with output_errors(plan.path):
-            self._journal = _Journal(self._part / "journal.jsonl", plan.settings(), self._frames)
+            self._journal = _Journal(self._part.folder / "journal.jsonl", plan.settings(), self._frames)
         if plan.resume and not self.done:
             self.notes.append(f"{plan.path}: no earlier run to go on from, so it starts anew")
 
@@ -132,6 +143,7 @@ class FolderWriter:
         return self.done
 
     def __enter__(self) -> Self:
+        self._part.take()
         return self
 
     def write(self, frame: Frame, found: Instances) -> None:
@@ -147,13 +159,14 @@ class FolderWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._journal.close()
-        if error is None and self.done:
-            with output_errors(self._plan.path):
-                self._finish()
-        if error is None or not self.done:
-            shutil.rmtree(self._part, ignore_errors=True)
-        if error is None and not self.done:
-            raise OutputError(f"{self._plan.path}: not written, because not one frame came")
+        try:
+            if error is None:
+                with output_errors(self._plan.path):
+                    self._finish()
+        finally:
+            if not self.done:
+                self._part.clear()
+            self._part.release()
 
     def _free_name(self, frame: Frame) -> str:
         """The name of the frame's picture: a.jpg and a.png give a.png and a.png.png."""
@@ -163,19 +176,35 @@ class FolderWriter:
         return next(f"{stem}.png" for stem in stems if f"{stem}.png".lower() not in self._journal.taken)
 
     def _finish(self) -> None:
-        """Put the pictures in their place; what an earlier run of ours left there goes."""
+        """Put the pictures in their place: in one step, where nothing is there yet."""
+        if not self.done:
+            raise OutputError(f"{self._plan.path}: not written, because not one frame came")
         path, names = self._plan.path, {row["name"] for row in self._journal.rows}
         listing = {"made_by": self._plan.comment, "frames": self._journal.rows}
         (self._frames / LIST).write_text(json.dumps(listing, indent=1), encoding="utf-8")
         for left in self._frames.iterdir():
             if left.name not in names and left.name != LIST:
                 left.unlink()
-        if path.exists():
-            for row in _read_json(path / LIST).get("frames", []):
-                (path / Path(row["name"]).name).unlink(missing_ok=True)
-        path.mkdir(exist_ok=True)
-        for name in (*sorted(names), LIST):
-            (self._frames / name).replace(path / name)
+        with contextlib.suppress(OSError):
+            path.rmdir()  # an empty folder, which not every system would replace
+        if not path.exists():
+            self._part.finish("frames", path)
+            return
+        for row in _read_json(path / LIST).get("frames", []):
+            (path / Path(row["name"]).name).unlink(missing_ok=True)
+        for name in sorted(names):
+            self._place(name)
+        self._part.finish(f"frames/{LIST}", path / LIST)
+
+    def _place(self, name: str) -> None:
+        """Add a picture to the folder; the part keeps it too, so that a run stopped here can go on."""
+        new = self._part.folder / "new.png"
+        new.unlink(missing_ok=True)
+        try:
+            os.link(self._frames / name, new)
+        except OSError:  # the disk knows no links
+            shutil.copyfile(self._frames / name, new)
+        new.replace(self._plan.path / name)
 
 
 class _Journal:

@@ -1,16 +1,15 @@
 """What a writer is asked to make, checked once before any work."""
 
-import contextlib
-import shutil
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from figureground.errors import OutputError
-from figureground.files import output_errors, part_folder
+from figureground.files import output_errors
 from figureground.frames import SourceInfo
 from figureground.render import Ground
+from figureground.writers.part import Part
 
 
 @dataclass(frozen=True)
@@ -77,13 +76,14 @@ class Plan:
         }
 
 
-def prepare(plan: Plan) -> Path:
+def prepare(plan: Plan) -> Part:
     """Make sure that the result can be written; the folder for its unfinished parts.
 
     What an interrupted run left there is kept if the plan is to resume, else removed.
 
     Raises:
-        OutputError: something stands at the path already, or the folder cannot be written.
+        OutputError: something stands at the path already, another run is writing it, or the folder cannot
+            be written.
     """
     path = plan.path
     with output_errors(path):
@@ -96,12 +96,11 @@ def prepare(plan: Plan) -> Path:
             raise OutputError(
                 f"{path}: exists already{finished}; use --overwrite to replace it, or choose another name"
             )
-        part = part_folder(path)
-        if not plan.resume:
-            shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True, exist_ok=True)
-        (part / "try").write_bytes(b"")  # making a folder can succeed where writing into it cannot
-        (part / "try").unlink()
-        with contextlib.suppress(OSError):  # it stays where it holds something to resume
-            part.rmdir()
+        part = Part(path)
+        part.take()
+        try:
+            if not plan.resume:
+                part.clear()
+        finally:
+            part.release()  # until the first frame comes; it stays where it holds something to resume
     return part

@@ -1,7 +1,6 @@
 """Video files: painted, encoded chunk by chunk into a spool, put together at the end."""
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from figureground.errors import OutputError
-from figureground.files import output_errors, written
+from figureground.files import output_errors
 from figureground.frames import Frame
 from figureground.instances import Instances
 from figureground.render import Window, soft_windows
@@ -53,7 +52,7 @@ class VideoWriter:
         self._part = prepare(plan)
         with output_errors(plan.path):
             settings = plan.settings() | {"av": av.__version__}  # another encoder's packets may not fit
-            self._spool = Spool(self._part, settings, resume=plan.resume)
+            self._spool = Spool(self._part.folder, settings, resume=plan.resume)
         if plan.resume and not self._spool.done:
             self.notes.append(f"{plan.path}: no earlier run to go on from, so it starts anew")
         self._encoder: VideoCodecContext | None = None
@@ -73,6 +72,7 @@ class VideoWriter:
         return self._spool.done
 
     def __enter__(self) -> Self:
+        self._part.take()
         return self
 
     def write(self, frame: Frame, found: Instances) -> None:
@@ -97,16 +97,15 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        finished = False
         try:
             if error is None:
                 with self._errors():
                     self._finish()
-                finished = True
         finally:
             self._spool.close()
-            if finished or not self.done:
-                shutil.rmtree(self._part, ignore_errors=True)
+            if not (self.done or self._fresh):
+                self._part.clear()
+            self._part.release()
 
     @property
     def _size(self) -> tuple[int, int]:
@@ -167,17 +166,22 @@ class VideoWriter:
         self._keep(None)
         self._encoder = None
         track = Track(self._format, self._shown, self._rate, self._tick, self._plan.comment)
-        with written(path) as part:
-            kept = self._written_with_sound(part, track)
+        made = self._part.folder / f"whole{path.suffix}"
+        with contextlib.ExitStack() as undo:
+            undo.callback(made.unlink, missing_ok=True)
+            kept = self._written_with_sound(made, track)
             if kept is None:
-                kept = write_container(part, track, self._spool.records())
+                kept = write_container(made, track, self._spool.records())
             if kept != (frames := self.done + self._fresh):
                 raise OutputError(
                     f"{path}: not written, because only {kept} of {frames} encoded frames can be read back;"
                     " is the disk sound? A run that resumes encodes the others again"
                 )
+            self._spool.close()
+            self._part.finish(made.name, path)
+            undo.pop_all()
 
-    def _written_with_sound(self, part: Path, track: Track) -> int | None:
+    def _written_with_sound(self, made: Path, track: Track) -> int | None:
         """How many pictures the file has beside the sound; None, and a note, if that cannot be had."""
         source, first = self._plan.audio_from, Fraction(self._spool.facts["first"])
         if source is None:
@@ -185,7 +189,7 @@ class VideoWriter:
         try:
             end = first + self._last_pts * self._tick + 1 / self._rate
             with contextlib.closing(Sound(source, first, end)) as sound:
-                kept = write_container(part, track, self._spool.records(), sound)
+                kept = write_container(made, track, self._spool.records(), sound)
         except av.FFmpegError as error:
             self.notes.append(f"{self._plan.path}: without the sound of {source}: {error}")
             return None
