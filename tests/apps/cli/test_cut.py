@@ -179,6 +179,22 @@ class TestOneInput:
         assert main([*command, *options]) == 0
         assert json.loads(capfd.readouterr().out)["inputs"][0]["figures"] == found
 
+    def test_smallest_area_reaches_the_segmenter(
+        self, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One that takes it would otherwise drop specks by a size of its own."""
+        given: list[int | None] = []
+
+        def load(source: object, *, min_area: int | None = None) -> Square:
+            given.append(min_area)
+            return Square()
+
+        monkeypatch.setattr("figureground.segmenters.opencv.load_knn", load)
+        command = ["cut", str(film(tmp_path / "a.avi", 5)), "--segmenter", "knn", "--quiet"]
+        assert main([*command, "-o", str(tmp_path / "b.mp4"), "--min-area", "3"]) == 0
+        assert main([*command, "-o", str(tmp_path / "c.mp4")]) == 0
+        assert given == [3, None]
+
     def test_empty_scene(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
         """A figure that never moves is found by the user's own picture of the ground."""
         (empty,) = read(film(tmp_path / "empty.avi", 1, square=False))
@@ -215,6 +231,29 @@ class TestStills:
         assert cut[30, 46].tolist() == [240, 240, 240, 255]
         assert cut[2, 2, 3] == 0
 
+    @pytest.mark.parametrize(
+        ("options", "seconds", "told"), [([], 8, True), (["--rate", "25"], 8 / 25, False)]
+    )
+    def test_rate(
+        self, options: list[str], seconds: float, told: bool, tmp_path: Path, capfd: Capture
+    ) -> None:
+        """The last of 9 pictures begins 8 steps after the first, in each of the films."""
+        for index in range(9):
+            self.picture(tmp_path / f"in/img{index + 1}.png", 4 + 9 * index)
+        out = tmp_path / "out.mp4"
+        assert main(["cut", str(tmp_path / "in"), "-o", str(out), "--also", "overlay", *options]) == 0
+        assert ("1 frame a second; set it with --rate" in capfd.readouterr().err) == told
+        assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.mp4", "out_overlay.mp4"]
+        for path in (out, tmp_path / "out_overlay.mp4"):
+            with av.open(str(path)) as container:
+                times = [float(frame.time or 0) for frame in container.decode(video=0)]
+            assert times[-1] - times[0] == pytest.approx(seconds, abs=1e-3)
+
+    def test_a_video_has_its_own_rate(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "a.avi", 3)
+        assert main(["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--rate", "25"]) == 2
+        assert "a.avi: a rate is for pictures" in errors(capfd)[0]
+
     @pytest.mark.parametrize(("count", "chosen"), [(8, "grabcut"), (9, "background")])
     def test_folder(self, count: int, chosen: str, tmp_path: Path, capfd: Capture) -> None:
         for index in range(count):
@@ -239,6 +278,15 @@ class TestSeveralInputs:
         assert main(["cut", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--quiet"]) == 0
         made = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.mp4"))
         assert made == ["a.mp4", "x/a.mp4", "x/y/b.avi.mp4", "x/y/b.mkv.mp4"]
+
+    def test_pictures_beside_videos(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        film(tmp_path / "in/a.avi", 5)
+        for name in ("in/a.png", "in/b.JPG", "in/.c.png"):
+            Image.new("RGB", (8, 8)).save(tmp_path / name)
+        assert main(["cut", str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == 0
+        assert errors(capfd)[0] == "left out: 2 pictures beside videos"
+        assert main(["cut", str(tmp_path / "in/a.avi"), "-o", str(tmp_path / "new")]) == 0
+        assert "left out" not in capfd.readouterr().err
 
     def test_what_was_made_is_no_input(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
         film(tmp_path / "a.avi", 5)
@@ -296,6 +344,38 @@ class TestFaults:
         assert main(["cut", str(tmp_path / name), "-o", str(tmp_path / "b.mp4"), "--quiet"]) == 0
         assert len(read(tmp_path / "b.mp4")) == 5
 
+    @pytest.mark.parametrize("start", ["1.7", "100", "41f", "1:00"])
+    def test_start_behind_the_end(self, start: str, film: Film, tmp_path: Path, capfd: Capture) -> None:
+        video = film(tmp_path / "a.avi", 40)
+        assert main(["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--start", start]) == 2
+        (line,) = errors(capfd)
+        assert f"a.avi: the video is 1.6 s (40 frames) long; --start {start} lies behind its end" in line
+        assert [path.name for path in tmp_path.iterdir()] == ["a.avi"]
+
+    def test_no_permission(
+        self, film: Film, tmp_path: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Stands for a folder without x, which hinders nobody who runs tests as root."""
+        video, exists = film(tmp_path / "a.avi", 5), Path.exists
+
+        def refuse(path: Path) -> bool:
+            if path.name == "closed":
+                raise PermissionError(13, "Permission denied", str(path))
+            return exists(path)
+
+        monkeypatch.setattr(Path, "exists", refuse)
+        assert main(["cut", str(video), "-o", str(tmp_path / "closed/b.mp4")]) == 2
+        assert errors(capfd) == [f"figureground: {tmp_path / 'closed'}: Permission denied"]
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+    def test_nothing_hidden_stays_where_nothing_was_begun(
+        self, error: type[BaseException], film: Film, tmp_path: Path, plug: Plug
+    ) -> None:
+        plug(at(0, error))
+        command = ["cut", str(film(tmp_path / "a.avi", 5)), "-o", str(tmp_path / "b.mp4"), "--also", "masks"]
+        assert main([*command, "--segmenter", "square"]) in (2, 130)
+        assert [path.name for path in tmp_path.iterdir()] == ["a.avi"]
+
     def test_truncated(self, film: Film, tmp_path: Path, capfd: Capture) -> None:
         video = film(tmp_path / "a.avi")
         video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
@@ -309,7 +389,7 @@ class TestFaults:
         (tmp_path / "file").write_text("in the way")
         assert main(["cut", str(video), "-o", str(tmp_path / "file/out")]) == 2
         (line,) = errors(capfd)
-        assert "a.mp4: cannot be written: Not a directory" in line
+        assert f"a.mp4: cannot be written: {tmp_path / 'file'} is a file" in line
 
     @pytest.mark.parametrize("out", ["a.avi", "link.avi", ".."])
     def test_output_is_the_input(self, out: str, film: Film, tmp_path: Path, capfd: Capture) -> None:
@@ -375,6 +455,22 @@ class TestFaults:
             (["a.avi", "-o", "out", "--feather", "nan"], "--feather nan: must be 0 to 100"),
             (["a.avi", "-o", "out", "--empty", "no.png"], "--empty no.png: there is no such file"),
             (["a.avi", "-o", "out.mpg"], "cannot write .mpg files"),
+            (["a.avi", "-o", ""], "-o: an empty text is no place"),
+            (["", "-o", "out"], "INPUT: an empty text is no input"),
+            (["a.avi", "-o", "b.mp4", "--on", "transparent"], "b.mp4: .mp4 cannot hold what is transparent"),
+            (["a.avi", "-o", "out", "--also", "masks.mp4"], "a_masks.mp4: .mp4 cannot hold lossless masks"),
+            (["a.avi", "-o", "out", "--keep", "dog"], "--keep dog: segmenter auto finds only: figure"),
+            (
+                ["a.avi", "-o", "out", "--empty", __file__, "--segmenter", "mog2"],
+                "--empty works with --segmenter background only, not with mog2",
+            ),
+            (
+                ["a.avi", "-o", "out", "--start", "3", "--end", "1"],
+                "the end, 1, must come after the start, 3",
+            ),
+            (["a.avi", "-o", "out", "--start", "soon"], "not a time: 'soon'"),
+            (["0", "-o", "out", "--resume"], "--resume: 0 is a camera or a stream"),
+            (["rtsp://me:pw@h/x", "-o", "out", "--resume"], "--resume: rtsp://***@h/x is a camera"),
             (["a.avi", "-o", "out", "--nosuch"], "No such option: --nosuch"),
         ],
     )
@@ -386,6 +482,7 @@ class TestFaults:
         assert main(["cut", *options, *(["--json"] if as_json else [])]) == 2
         said = capfd.readouterr()
         assert said.err.count("\n") == 1
+        assert said.err.count("figureground: ") == 1
         assert any(part in said.err for part in message.split("|"))
         assert said.out.count("\n") == as_json
         assert not as_json or json.loads(said.out)["status"] == "failed"
@@ -425,7 +522,9 @@ class TestResume:
         plug(at(300, KeyboardInterrupt))
         assert main(command) == 130
         said = capfd.readouterr()
-        assert json.loads(said.out)["status"] == "interrupted"
+        told = json.loads(said.out)
+        (one,) = told["inputs"]
+        assert (told["status"], one["frames"], one["segmenter"]) == ("interrupted", 300, "square")
         assert "--resume goes on from here" in said.err
         assert all(path.name.startswith(".fg-") for path in (tmp_path / "out").iterdir())
         shown: list[int] = []

@@ -1,4 +1,6 @@
+import json
 import re
+import signal
 import subprocess
 import sys
 
@@ -46,3 +48,32 @@ def test_installed_command() -> None:
     line = [sys.executable, "-c", "from figureground.apps.cli.main import run; run()", "--version"]
     run = subprocess.run(line, capture_output=True, text=True, check=True)
     assert run.stdout == f"figureground {__version__}\n"
+
+
+def test_stopped_before_the_work(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*arguments: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("figureground.apps.cli.inputs.find", stop)
+    assert main(["cut", "a.avi", "-o", "out", "--json"]) == 130
+    said = capfd.readouterr()
+    assert said.out.count("\n") == 1
+    assert json.loads(said.out) == {
+        "figureground": __version__,
+        "status": "interrupted",
+        "inputs": [],
+        "error": "stopped",
+    }
+    assert "Traceback" not in said.err
+
+
+def test_stopped_during_imports(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stop:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name == "figureground.apps.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "figureground.apps.cli.app", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Stop(), *sys.meta_path])
+    assert main(["cut", "a.avi", "-o", "out", "--json"]) == 130
+    assert json.loads(capfd.readouterr().out)["status"] == "interrupted"

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from figureground.apps.cli.plan import Input, Job, Output, plan
+from figureground.apps.cli.plan import STILL_SUFFIXES, VIDEO_SUFFIXES, Input, Job, Output, plan
 from figureground.errors import OptionError
+from figureground.testing import made_scene
+from figureground.writers import open_writer
 
 
 def video(name: str, folder: str = "") -> Input:
@@ -162,3 +164,19 @@ class TestOutputIsInput:
         assert len({output.path for job in jobs for output in job.outputs}) == 4
         with pytest.raises(OptionError, match=r"b_masks\.mkv would overwrite the input"):
             plan([Input(str(folder / "b_masks.mkv"), "video", "c")], str(folder / "b.mp4"), also=["masks"])
+
+
+@pytest.mark.parametrize("suffix", [*VIDEO_SUFFIXES, *STILL_SUFFIXES])
+@pytest.mark.parametrize("also", ["transparent", "masks", "overlay"])
+def test_refuses_what_the_writers_refuse(also: str, suffix: str, tmp_path: Path) -> None:
+    """So it is known before work starts."""
+    kind, on = ("cutout", "transparent") if also == "transparent" else (also, "black")
+    path = tmp_path / f"b_{also}{suffix}"
+    inputs = [Input("a.png", "still", "a.png")]
+    try:
+        open_writer(path, made_scene((24, 32), frames=1).info, kind=kind, on=on)
+    except OptionError:
+        with pytest.raises(OptionError, match=rf"b_{also}\{suffix}: \{suffix} cannot hold"):
+            plan(inputs, str(tmp_path / "b.png"), also=[also + suffix])
+    else:
+        assert plan(inputs, str(tmp_path / "b.png"), also=[also + suffix])[0].outputs[1].path == path

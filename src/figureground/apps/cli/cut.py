@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from figureground.apps.cli import options
-from figureground.apps.cli.show import Screen, put_json
+from figureground.apps.cli.show import Screen, masked, put_json
 
 if TYPE_CHECKING:
     from figureground.apps.cli.job import Result, Settings
@@ -39,14 +39,20 @@ def cut(
     as_json: options.Json = False,
 ) -> int:
     """Cut videos, folders of frames and photos: only the figures stay."""
-    from figureground.apps.cli.inputs import find
+    from figureground.apps.cli.checks import check, refuse_live
+    from figureground.apps.cli.inputs import count_beside, find
     from figureground.apps.cli.job import Settings
     from figureground.apps.cli.plan import plan
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
     settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty, rate)
-    _check(settings, on)
-    jobs = plan(find(inputs, out), out, on=on, also=_names(also) or ())
+    check(settings, on)
+    found = find(inputs, out)
+    if resume:
+        refuse_live([one.what for one in found])
+    jobs = plan(found, out, on=on, also=_names(also) or ())
+    if beside := count_beside(inputs, found):
+        screen.say(f"left out: {beside} picture{'s' if beside > 1 else ''} beside videos")
     results = run_jobs(jobs, settings, screen, resume=resume, overwrite=overwrite)
     status, code = outcome(results)
     if as_json:
@@ -67,7 +73,9 @@ def run_jobs(
     results: list[Result] = []
     for job in jobs:
         if results and results[-1].status in ("interrupted", "not started"):
-            results.append(Result(job.what, tuple(str(one.path) for one in job.outputs), "not started"))
+            results.append(
+                Result(masked(job.what), tuple(str(one.path) for one in job.outputs), "not started")
+            )
             continue
         result = run_job(job, settings, screen, resume=resume, overwrite=overwrite)
         tell(result, screen)
@@ -124,23 +132,3 @@ def _tell_sum(results: Sequence["Result"], screen: Screen) -> None:
 def _names(text: str | None) -> tuple[str, ...] | None:
     """The names in a list by commas; None where nothing was given."""
     return None if not text else tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _check(settings: "Settings", on: str) -> None:
-    """Refuse what makes no sense for any input, before work starts."""
-    from pathlib import Path
-
-    from figureground.errors import OptionError
-    from figureground.render import parse_ground
-    from figureground.segmenters import segmenter_names
-
-    parse_ground(on)
-    if settings.segmenter != "auto" and settings.segmenter not in segmenter_names():
-        choices = ", ".join(["auto", *segmenter_names()])
-        raise OptionError(f"--segmenter {settings.segmenter}: there is none; choose one of: {choices}")
-    if settings.min_area is not None and settings.min_area < 0:
-        raise OptionError(f"--min-area {settings.min_area}: must be 0 or more pixels")
-    if not 0 <= settings.feather <= 100:
-        raise OptionError(f"--feather {settings.feather:g}: must be 0 to 100 pixels")
-    if settings.empty is not None and not Path(settings.empty).is_file():
-        raise OptionError(f"--empty {settings.empty}: there is no such file")

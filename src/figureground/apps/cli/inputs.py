@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from figureground.apps.cli.plan import Input
+from figureground.errors import OptionError
 
 _STILLS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
 
@@ -16,7 +17,12 @@ def find(arguments: Sequence[str], out: str = "") -> list[Input]:
     Outputs mirror the tree below the folder that all inputs have in common. What lies in the folder
     `out` is left out: it is what an earlier run made. An input that is named twice counts once. What does
     not exist is passed on, to fail where it is opened.
+
+    Raises:
+        OptionError: an argument is empty.
     """
+    if not all(argument.strip() for argument in arguments):
+        raise OptionError('INPUT: an empty text is no input; write "." for this folder')
     found: dict[str, tuple[str, Path | None]] = {}
     for argument in arguments:
         for what, root in _expand(argument, out):
@@ -24,6 +30,19 @@ def find(arguments: Sequence[str], out: str = "") -> list[Input]:
     roots = [os.path.realpath(root) for _, root in found.values() if root is not None]
     base = _common(roots)
     return [_input(what, root, base) for what, root in found.values()]
+
+
+def count_beside(arguments: Sequence[str], found: Sequence[Input]) -> int:
+    """How many pictures are left out because they lie beside videos, in folders among `arguments`."""
+    given = {os.path.realpath(argument) for argument in arguments}
+    videos = [Path(one.what) for one in found if one.medium == "video" and not is_address(one.what)]
+    folders = {video.parent for video in videos if os.path.realpath(video) not in given}
+    files = (file for folder in folders for file in folder.iterdir())
+    return sum(_is_picture(file.name) and os.path.realpath(file) not in given for file in files)
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(_STILLS)
 
 
 def _expand(argument: str, out: str) -> list[tuple[str, Path | None]]:

@@ -8,48 +8,11 @@ import signal
 import sys
 from typing import NoReturn
 
-import typer
-
-from figureground import __version__
-from figureground.apps.cli import cut, demo, doctor, info
-from figureground.apps.cli.show import Screen, put_json
-from figureground.errors import FiguregroundError
-
 USAGE, STOPPED = 2, 130
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the figures stay.")(cut.cut)
-app.command()(info.info)
-app.command(short_help="Make a scene, cut it, compare with the truth.")(demo.demo)
-app.command(short_help="Show what belongs into a bug report.")(doctor.doctor)
 
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"figureground {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def figureground(
-    context: typer.Context,
-    version: bool = typer.Option(
-        False, "--version", help="Show the version and exit.", callback=_version, is_eager=True
-    ),
-) -> None:
-    """Given a video, a folder of frames or a photo, return only the figures, without the ground behind them.
-
-    Try it on a scene made on the spot: figureground demo
-    """
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit(USAGE)
+class StoppedError(Exception):
+    """Ctrl-C, or a request to end, before or after the work on an input."""
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:
@@ -61,21 +24,32 @@ def run(arguments: list[str] | None = None) -> NoReturn:
 def main(arguments: list[str]) -> int:
     """Run the command; its exit code. No error leaves this function."""
     try:
+        from figureground.apps.cli.app import app
+
         code = app(arguments, prog_name="figureground", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except (KeyboardInterrupt, typer.Abort):  # before the work; `cut` itself tells of one in its midst
+    except (KeyboardInterrupt, StoppedError):  # `cut` itself tells of one in the midst of its work
         return _ended("interrupted", "stopped", STOPPED, arguments)
     except Exception as error:
-        if hasattr(error, "format_message"):  # of typer: an option that does not exist, and the like
-            error = FiguregroundError(
-                f"{error.format_message()} (see: figureground {_command(arguments)}--help)"
-            )
-        return _ended("failed", Screen().error(error), USAGE, arguments)
+        return _ended("failed", _told(error, arguments), USAGE, arguments)
+
+
+def _told(error: Exception, arguments: list[str]) -> str:
+    """Show what went wrong; the line that was shown."""
+    from figureground.apps.cli.show import Screen
+    from figureground.errors import FiguregroundError
+
+    if hasattr(error, "format_message"):  # of typer: an option that does not exist, and the like
+        error = FiguregroundError(f"{error.format_message()} (see: figureground {_command(arguments)}--help)")
+    return Screen().error(error)
 
 
 def _ended(status: str, text: str, code: int, arguments: list[str]) -> int:
     """Keep the promise of one line of JSON, though no input was begun."""
     if "--json" in arguments:
+        from figureground import __version__
+        from figureground.apps.cli.show import put_json
+
         put_json({"figureground": __version__, "status": status, "inputs": [], "error": text})
     return code
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from figureground.errors import OptionError
+from figureground.errors import OptionError, OutputError
 
 ALSO = {
     "overlay": ("overlay", "black"),
@@ -24,6 +24,8 @@ ALSO = {
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
 STILL_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
+ALPHA_SUFFIXES = (".mov", ".webm", ".png", ".webp")
+MASK_SUFFIXES = (".mkv", ".png")
 _NAME_BYTES = 255  # the longest name that common file systems take
 
 
@@ -83,20 +85,25 @@ def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence
 
     Raises:
         OptionError: `out` cannot hold the outputs, or an output is one of the inputs.
+        OutputError: an output lies below a file.
 
     Example:
         >>> videos = [Input("in/a.avi", "video", "a.avi"), Input("in/a.mp4", "video", "a.mp4")]
         >>> [str(job.outputs[0].path) for job in plan(videos, "out")]
         ['out/a.avi.mp4', 'out/a.mp4.mp4']
     """
+    if not out.strip():
+        raise OptionError('-o: an empty text is no place; write "." for this folder')
     extras = [_parse_also(token) for token in also]
     if _is_file(out):
         if len(inputs) > 1:
             raise OptionError(f"-o {out}: {len(inputs)} inputs need a folder to write to, not one file")
         only = inputs[0]
-        jobs = [Job(only.what, _outputs(_only_file(only, out), False, only.medium, on, extras))]
+        medium = "still" if only.medium == "still" else "video"  # a film of pictures has films beside it
+        jobs = [Job(only.what, _outputs(_only_file(only, out), False, medium, on, extras))]
     else:
         jobs = _in_folder(inputs, Path(out), on, extras)
+    _refuse_unfit(jobs)
     _refuse_shared(jobs)
     _refuse_inputs(jobs)
     return jobs
@@ -195,6 +202,23 @@ def _in_folder(inputs: Sequence[Input], out: Path, on: str, extras: Sequence[_Ex
 def _key(path: Path) -> str:
     """Equal for paths that lead to one file, also where the file system ignores letter case."""
     return os.path.realpath(path).casefold()
+
+
+def _refuse_unfit(jobs: Sequence[Job]) -> None:
+    """Raise where a kind of file cannot hold what it is to hold, or a folder on the way is a file."""
+    for output in (output for job in jobs for output in job.outputs):
+        path = output.path
+        fit: tuple[str, ...] = VIDEO_SUFFIXES + STILL_SUFFIXES
+        if output.kind == "masks":
+            fit = MASK_SUFFIXES
+        elif output.kind == "cutout" and output.on == "transparent":
+            fit = ALPHA_SUFFIXES
+        if not output.folder and path.suffix.lower() not in fit:
+            what = "lossless masks" if output.kind == "masks" else "what is transparent"
+            raise OptionError(f"{path}: {path.suffix} cannot hold {what}; choose one of {' '.join(fit)}")
+        for folder in path.parents:
+            if folder.exists() and not folder.is_dir():
+                raise OutputError(f"{path}: cannot be written: {folder} is a file, not a folder")
 
 
 def _refuse_shared(jobs: Sequence[Job]) -> None:

@@ -1,0 +1,62 @@
+"""The subcommands of `figureground`, as typer takes them."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import typer
+
+from figureground import __version__
+from figureground.apps.cli import cut, demo, doctor, info
+from figureground.apps.cli.main import USAGE, StoppedError
+
+Command = Callable[..., int]
+
+
+def stoppable(command: Command) -> Command:
+    """`command`, with Ctrl-C as an error that typer lets through; of its own it makes an exit code of it."""
+
+    @wraps(command)
+    def run(*arguments: object, **options: object) -> int:
+        try:
+            return command(*arguments, **options)
+        except KeyboardInterrupt as stop:
+            raise StoppedError from stop
+
+    return run
+
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the figures stay.")(
+    stoppable(cut.cut)
+)
+app.command()(stoppable(info.info))
+app.command(short_help="Make a scene, cut it, compare with the truth.")(stoppable(demo.demo))
+app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"figureground {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def figureground(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """Given a video, a folder of frames or a photo, return only the figures, without the ground behind them.
+
+    Try it on a scene made on the spot: figureground demo
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE)

@@ -1,0 +1,55 @@
+"""What makes no sense for any input is refused here, before work starts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from figureground.apps.cli.inputs import is_address
+from figureground.apps.cli.show import masked
+from figureground.errors import OptionError
+
+if TYPE_CHECKING:
+    from figureground.apps.cli.job import Settings
+
+
+def check(settings: "Settings", on: str) -> None:
+    """Raise OptionError where an option, or two of them together, make no sense."""
+    from figureground.render import parse_ground
+    from figureground.sources.span import parse_span
+
+    parse_ground(on)
+    parse_span(settings.start, settings.end)
+    _check_segmenter(settings)
+    if settings.min_area is not None and settings.min_area < 0:
+        raise OptionError(f"--min-area {settings.min_area}: must be 0 or more pixels")
+    if not 0 <= settings.feather <= 100:
+        raise OptionError(f"--feather {settings.feather:g}: must be 0 to 100 pixels")
+    if settings.empty is not None and not Path(settings.empty).is_file():
+        raise OptionError(f"--empty {settings.empty}: there is no such file")
+
+
+def _check_segmenter(settings: "Settings") -> None:
+    """Whether it is there, takes --empty, and knows the classes of --keep."""
+    from figureground.segmenters import OWN_CLASSES, segmenter_names, segmenter_options
+
+    name = settings.segmenter
+    if name != "auto" and name not in segmenter_names():
+        choices = ", ".join(["auto", *segmenter_names()])
+        raise OptionError(f"--segmenter {name}: there is none; choose one of: {choices}")
+    if settings.empty is not None and name != "auto" and "empty" not in segmenter_options(name):
+        raise OptionError(f"--empty works with --segmenter background only, not with {name}")
+    classes = OWN_CLASSES.get("background" if name == "auto" else name)
+    unknown = [one for one in settings.keep or () if classes is not None and one not in classes]
+    if classes is not None and unknown:
+        choices = ", ".join(classes)
+        raise OptionError(f"--keep {', '.join(unknown)}: segmenter {name} finds only: {choices}")
+
+
+def refuse_live(inputs: Iterable[str]) -> None:
+    """Raise OptionError where an input is a camera or a stream."""
+    for what in inputs:
+        if is_address(what):
+            raise OptionError(
+                f"--resume: {masked(what)} is a camera or a stream, and what passed does not come again; "
+                "leave out --resume"
+            )
