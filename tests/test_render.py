@@ -183,7 +183,7 @@ def test_a_picture_as_ground(tmp_path, mode):
 @pytest.mark.parametrize("content", [b"", b"no picture"])
 def test_a_file_that_is_no_picture_cannot_be_the_ground(tmp_path, content):
     (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.png: cannot be read as a picture"):
+    with pytest.raises(InputError, match=r"a\.png: is no picture that can be read"):
         parse_ground(str(tmp_path / "a.png"))
 
 

@@ -67,11 +67,6 @@ def fill_holes(mask: BoolArray, max_area: int | None = None) -> BoolArray:
         >>> bool(fill_holes(ring).all())
         True
     """
-    if max_area is None:
-        out = np.zeros(mask.shape, bool)
-        for crop in solid_parts(mask.view(np.uint8)):
-            out[crop.window] |= crop.mask
-        return out
     ground = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ground, connectivity=4, ltype=cv2.CV_32S)
     hole = np.ones(count, bool)

@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.errors import InputError, OptionError
+from figureground.errors import OptionError
 from figureground.frames import Image
 from figureground.instances import Crop, Instances
 from figureground.masks import outlines
+from figureground.stills import read_still
 
 Colour: TypeAlias = tuple[int, int, int]
 """Red, green, blue, each 0..255."""
@@ -67,15 +68,7 @@ def parse_ground(text: str) -> Ground:
         raise OptionError(
             f"no ground {text!r}; choose black, white, #rrggbb, blur, transparent, or the path of a picture"
         )
-    return Ground("image", image=_read_picture(Path(text)))
-
-
-def _read_picture(path: Path) -> Image:
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    if picture is None:
-        raise InputError(f"{path}: cannot be read as a picture, so it cannot be the ground")
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+    return Ground("image", image=read_still(text))
 
 
 def soft_radius(feather: float) -> int:

@@ -120,3 +120,19 @@ def test_what_moves_before_a_still_camera_is_no_travel() -> None:
         for i, one in enumerate(looked_at([(0.0, 0.0)] * 12))
     ]
     assert travel(pictures) == 0
+
+
+@pytest.mark.parametrize("size", [(1, 50), (50, 1), (1, 1), (5, 7), (16, 16)])
+def test_tiny_pictures_never_move(size: tuple[int, int]) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (*size, 3)).astype(np.uint8)
+    assert fit_shift(np.roll(picture, 1, axis=0), fit_reference(picture)) == (0.0, 0.0)
+
+
+def test_an_animal_on_a_plain_ground_is_no_camera() -> None:
+    """Without noise or texture only the animal could be laid on itself."""
+    pictures = []
+    for x in range(20, 90, 5):
+        picture = np.full((120, 160, 3), 200, np.uint8)
+        picture[50:60, x : x + 20] = 30
+        pictures.append(picture)
+    assert travel(pictures) == 0.0

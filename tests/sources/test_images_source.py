@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from figureground.errors import InputError
 from figureground.sources import open_source
-from figureground.sources.still import read_still
+from figureground.stills import read_still
 from figureground.testing import check_source
 
 COLOURS = np.array(

@@ -28,7 +28,9 @@ SAMPLES = 120
 
 _ANALYSED = 420_000  # pixels of the reduced picture
 _WHOLE_BYTES = 200_000_000  # of whole frames held at once
-_LEAST_WHOLE, _MOST_WHOLE = 16, 90  # of them, whatever their size
+_LEAST_WHOLE = 16
+_STRIP = 500_000  # pixels that are averaged at a time
+_SEEN, _UNKNOWN_NOISE = 5, 3.0  # samples that give a noise; grey levels where none do
 _MOVED = 0.2  # share of the samples that are shifted before the camera counts as shaking
 
 
@@ -41,8 +43,7 @@ class Background:
         noise: (h, w) float32: standard deviation of a ground pixel, in grey levels, of the channel
             that varies most.
         shake: pixels by which nine of ten samples are shifted at most; 0 where the camera stood still.
-        travel: pixels between the extreme places that the camera looked at; 0 where it stood still or shook
-            too fast for the samples to follow.
+        travel: pixels between the extreme places that the camera looked at; 0 where it stood still.
         changing: mean share of the picture that differs from the ground, 0..1.
         unsettled: share of the picture that showed the ground in fewer than a tenth of the samples.
         figure_area: pixels of a typical figure: half of all that differed lay in parts at least this
@@ -67,7 +68,8 @@ class _Samples:
     small: list[Image]
     whole: list[Image]
     whole_at: list[int]
-    shake: float
+    shake: float = 0.0
+    spread: float = 0.0
 
 
 def fit_background(frames: Iterable[Frame]) -> Background:
@@ -98,7 +100,9 @@ def fit_background(frames: Iterable[Frame]) -> Background:
         picture,
         noise,
         shake=samples.shake,
-        travel=registration.travel(collected.small) * step_for(picture.shape[:2], _ANALYSED),
+        travel=max(
+            samples.spread, registration.travel(collected.small) * step_for(picture.shape[:2], _ANALYSED)
+        ),
         changing=float(np.mean([cv2.countNonZero(f) / f.size for f in far])),
         unsettled=_unsettled(ground, modes, radius, len(samples.small)),
         figure_area=_typical_area(far) * picture.shape[0] * picture.shape[1] / radius.size,
@@ -123,11 +127,11 @@ def _collect(frames: Iterable[Frame]) -> _Samples:
         if number % every == 0:
             whole.append(frame.image)
             at.append(number)
-        if len(whole) > min(max(_LEAST_WHOLE, _WHOLE_BYTES // frame.image.nbytes), _MOST_WHOLE):
+        if len(whole) > max(_LEAST_WHOLE, _WHOLE_BYTES // frame.image.nbytes):
             whole, at, every = whole[::2], at[::2], every * 2
     if not small:
         raise InputError("there is no frame to estimate the background from")
-    return _Samples(small, whole, at, 0.0)
+    return _Samples(small, whole, at)
 
 
 def _aligned(samples: _Samples) -> _Samples:
@@ -138,17 +142,18 @@ def _aligned(samples: _Samples) -> _Samples:
     few = small[:: max(1, len(small) // 12)]
     shifts = np.array([registration.fit_shift(sample, reference) for sample in few])
     scale = step_for(samples.whole[0].shape[:2], _ANALYSED)
-    shake = 0.0
+    shake = spread = 0.0
     if np.mean(np.abs(shifts).max(1) * scale > registration.STILL) > _MOVED:
         shifts = np.array([registration.fit_shift(sample, reference) for sample in small])
         shake = float(np.quantile(np.linalg.norm(shifts, axis=1), 0.9)) * scale
+        spread = float(np.ptp(shifts, axis=0).max()) * scale
         small = [registration.unshift(s, (dx, dy)) for s, (dx, dy) in zip(small, shifts, strict=True)]
         moved = shifts[samples.whole_at] * scale
         whole = [registration.unshift(w, (dx, dy)) for w, (dx, dy) in zip(whole, moved, strict=True)]
     lights = [light.fit_light(sample, middle) for sample in small]
     small = [_relit(sample, lit) for sample, lit in zip(small, lights, strict=True)]
     whole = [_relit(sample, lights[at]) for sample, at in zip(whole, samples.whole_at, strict=True)]
-    return _Samples(small, whole, samples.whole_at, shake)
+    return _Samples(small, whole, samples.whole_at, shake, spread)
 
 
 def _relit(image: Image, lit: light.Light) -> Image:
@@ -169,27 +174,44 @@ def _average(samples: _Samples, ground: Image, radius: UInt8) -> tuple[Image, np
     """The mean picture and the noise over the whole frames, each where it shows the ground."""
     height, width = samples.whole[0].shape[:2]
     step = step_for((height, width), _ANALYSED)
+    kernel = np.ones((3, 3), np.uint8)
+    near = []
+    for at in samples.whole_at:
+        shows = cv2.compare(largest_difference(samples.small[at], ground), radius, cv2.CMP_LE)
+        near.append(cv2.erode(shows, kernel))
     around = ground.shape[1] * step, ground.shape[0] * step
-    fallback = cv2.resize(ground, around, interpolation=cv2.INTER_CUBIC)[:height, :width]
-    total = np.zeros((height, width, 3), np.float32)
-    square = np.zeros((height, width, 3), np.float32)
+    picture = cv2.resize(ground, around, interpolation=cv2.INTER_CUBIC)[:height, :width].copy()
+    noise = np.full((height, width), np.nan, np.float32)
+    rows = step * max(1, _STRIP // (width * step))
+    for top in range(0, height, rows):
+        strip = slice(top, min(top + rows, height))
+        few = slice(top // step, -(-strip.stop // step))
+        _average_strip(
+            picture[strip], noise[strip], [w[strip] for w in samples.whole], [n[few] for n in near], step
+        )
+    known = np.isfinite(noise)
+    noise[~known] = np.median(noise[known]) if known.any() else _UNKNOWN_NOISE
+    return picture, cv2.blur(noise, (3, 3))
+
+
+def _average_strip(
+    picture: Image, noise: npt.NDArray[np.float32], whole: list[Image], near: list[UInt8], step: int
+) -> None:
+    """Set `picture` and `noise` (views, changed in place) to mean and spread; NaN where hardly seen."""
+    height, width = noise.shape
+    total, square = np.zeros((2, height, width, 3), np.float32)
     count = np.zeros((height, width), np.float32)
-    for whole, at in zip(samples.whole, samples.whole_at, strict=True):
-        near = cv2.compare(largest_difference(samples.small[at], ground), radius, cv2.CMP_LE)
-        near = cv2.erode(near, np.ones((3, 3), np.uint8))
-        if near.shape != count.shape:
-            near = cv2.resize(near, around, interpolation=cv2.INTER_NEAREST)[:height, :width]
-        off = cv2.subtract(whole, fallback, dtype=cv2.CV_32F)
-        cv2.accumulate(off, total, mask=near)
-        cv2.accumulateSquare(off, square, mask=near)
-        count += near > 0
+    for image, small in zip(whole, near, strict=True):
+        shows = small.repeat(step, axis=0).repeat(step, axis=1)[:height, :width] if step > 1 else small
+        off = cv2.subtract(image, picture, dtype=cv2.CV_32F)
+        cv2.accumulate(off, total, mask=shows)
+        cv2.accumulateSquare(off, square, mask=shows)
+        count += shows > 0
     times = np.maximum(count, 1)[..., None]
     mean = total / times
-    picture = (fallback + mean).round().clip(0, 255).astype(np.uint8)
     spread = np.sqrt(np.maximum(0, square / times - mean * mean)).max(axis=-1)
-    known = count >= 5
-    spread[~known] = np.median(spread[known]) if known.any() else 3.0
-    return picture, np.asarray(cv2.blur(spread, (3, 3)), np.float32)
+    noise[:] = np.where(count >= _SEEN, spread, np.nan)
+    picture[:] = (picture + mean).round().clip(0, 255)
 
 
 def _typical_area(masks: Sequence[UInt8]) -> float:

@@ -17,6 +17,7 @@ _NEAR = 6.0  # grey levels
 _LEAST_SHARE = 0.45  # of the pixels must agree with a fit
 _ENOUGH = 0.85  # of the pixels agree: nothing to fit
 _GAIN = 0.03  # and more than without it by this share
+_GAINS = 0.3, 3.0  # the light of one scene changes by no more
 _STEADY = 1.0  # grey levels: a change of light smaller than this is left alone
 
 
@@ -42,6 +43,8 @@ def fit_light(image: Image, ground: Image) -> Light:
     if before >= _ENOUGH and np.abs(np.median(new - old, axis=0)).max() <= _STEADY:
         return SAME_LIGHT.copy()
     fitted = np.stack([_line(old[:, c], new[:, c]) for c in range(3)])
+    if not (_GAINS[0] <= fitted[:, 0].min() and fitted[:, 0].max() <= _GAINS[1]):
+        return SAME_LIGHT.copy()
     return fitted if _agreeing(old, new, fitted) >= max(_LEAST_SHARE, before + _GAIN) else SAME_LIGHT.copy()
 
 

@@ -29,6 +29,8 @@ _LARGEST = 0.1  # of the picture's side: a larger shift is no shake
 _BETTER = 0.85  # a shift must bring the misfit below this share of what it is without
 _FEW = 12  # pairs that are tried first
 _SOME = 0.1  # share of pairs that may move though the camera stands still
+_GAIN = 0.2  # grey levels by which a shift must lower the misfit
+_LEAST_SIDE = 24  # pixels: in a smaller picture there is nothing to find
 STILL = 0.3  # pixels: a smaller shift is left alone
 
 
@@ -57,7 +59,11 @@ def fit_reference(ground: Image) -> Reference:
     gradient = np.stack(
         [cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)]
     )
-    window = cv2.createHanningWindow(sharp.shape[::-1], cv2.CV_32F)
+    window = (
+        cv2.createHanningWindow(sharp.shape[::-1], cv2.CV_32F)
+        if min(sharp.shape) > 1
+        else np.ones_like(sharp)
+    )
     return Reference(sharp, soft, gradient, np.asarray(window, np.float32), step)
 
 
@@ -72,14 +78,16 @@ def fit_shift(image: Image, reference: Reference) -> Shift:
         (-3.0, 2.0)
     """
     sharp, soft = _small(image, reference.step)
+    if min(image.shape[:2]) // reference.step < _LEAST_SIDE:
+        return 0.0, 0.0
     # phaseCorrelate of OpenCV 5 multiplies the window into the arrays it is given: give it copies
     start, peak = cv2.phaseCorrelate(reference.sharp.copy(), sharp, reference.window)
     if peak < _LEAST_PEAK or max(np.abs(start)) > _LARGEST * min(sharp.shape):
         return 0.0, 0.0
     fine = _refine(soft, reference, np.array(start))
-    if np.abs(fine - start).max() > 1.5 or _misfit(soft, reference, fine) > _BETTER * _misfit(
-        soft, reference
-    ):
+    before = _misfit(soft, reference)
+    better = _misfit(soft, reference, fine) <= min(_BETTER * before, before - _GAIN)
+    if np.abs(fine - start).max() > 1.5 or not better:
         return 0.0, 0.0
     return float(fine[0] * reference.step), float(fine[1] * reference.step)
 

@@ -14,11 +14,12 @@ from figureground.background import light, registration
 from figureground.background.estimate import SAMPLES, Background, fit_background
 from figureground.background.modes import largest_difference
 from figureground.background.scale import reduced, step_for
-from figureground.errors import FiguregroundWarning, InputError
+from figureground.errors import FiguregroundWarning, InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
 from figureground.masks import components, fill_holes, solid_parts
 from figureground.stages import Source
+from figureground.stills import read_still
 
 UInt8: TypeAlias = npt.NDArray[np.uint8]
 Bool: TypeAlias = npt.NDArray[np.bool_]
@@ -34,6 +35,7 @@ _LARGE_REST = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _NO_SHIFT = (0.0, 0.0)
 _CHANGING = 0.4  # share of the picture that differs from the ground before a warning
+_UNSETTLED = 0.5  # share of the picture before a warning
 _MOVED = 0.08  # of the picture's side that the view travels before a warning
 
 
@@ -91,6 +93,7 @@ def load(
 
     Raises:
         InputError: there is no frame, or the empty scene cannot be read or has another size.
+        OptionError: `samples` or `min_area` is too small.
 
     Example:
         >>> from figureground.testing import made_scene
@@ -99,9 +102,11 @@ def load(
         >>> [len(found) for found in find(list(scene)[:2])]
         [3, 3]
     """
+    if samples < 1 or (min_area is not None and min_area < 0):
+        raise OptionError(f"samples must be 1 or more and min_area 0 or more, got {samples} and {min_area}")
     background = fit_background(source.sample(samples))
     if empty is not None:
-        picture = empty if isinstance(empty, np.ndarray) else _read_picture(Path(empty))
+        picture = empty if isinstance(empty, np.ndarray) else read_still(empty)
         background = with_picture(background, picture)
     for message in complaints(background):
         warnings.warn(message, FiguregroundWarning, stacklevel=2)
@@ -112,9 +117,14 @@ def complaints(background: Background) -> list[str]:
     """Why the background segmenter is the wrong tool for what `background` was estimated from, if it is."""
     side = min(background.picture.shape[:2])
     cure = "for a moving camera use a trained segmenter"
-    moved = max(background.travel, 2 * background.shake)
-    if moved > _MOVED * side:
+    if background.travel > _MOVED * side:
+        moved = min(background.travel, max(background.picture.shape))
         return [f"the camera moves: over the sampled frames its view travels by {moved:.0f} pixels; {cure}"]
+    if background.unsettled > _UNSETTLED:
+        return [
+            f"{background.unsettled:.0%} of the picture never keeps still: these are not frames of one fixed "
+            f"scene, or figures fill it; {cure}"
+        ]
     if background.changing > _CHANGING:
         return [
             f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: "
@@ -276,21 +286,16 @@ def with_picture(background: Background, picture: Image) -> Background:
     Raises:
         InputError: the picture has another size.
     """
-    if picture.shape != background.picture.shape:
-        expected, came = background.picture.shape[:2], picture.shape[:2]
-        raise InputError(f"the empty scene must have the video's size {expected} (h, w); it has {came}")
+    expected = background.picture.shape
+    if picture.shape[:2] != expected[:2]:
+        came = picture.shape[:2]
+        raise InputError(f"the empty scene must have the video's size {expected[:2]} (h, w); it has {came}")
+    if picture.shape != expected or picture.dtype != np.uint8:
+        raise InputError(
+            f"the empty scene must be an array {expected} uint8, red green blue; "
+            f"it is {picture.shape} {picture.dtype}"
+        )
     return replace(background, picture=picture)
-
-
-def _read_picture(path: Path) -> Image:
-    from PIL import Image as Still
-    from PIL import ImageOps, UnidentifiedImageError
-
-    try:
-        with Still.open(path) as still:
-            return np.asarray(ImageOps.exif_transpose(still).convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError(f"{path}: the picture of the empty scene cannot be read: {error}") from error
 
 
 def _lit(ground: Image, lit: light.Light) -> Image:

@@ -15,7 +15,8 @@ from figureground.instances import Instances, tight_crop
 from figureground.masks import components, fill_holes
 from figureground.stages import Source
 
-_LONG_SIDE = 480
+_FLAT = 12  # grey levels: a picture with less contrast shows nothing
+_LONG_SIDE = 360
 _BORDER = 0.03  # of the picture's side: surely ground, but at the bottom, where figures are cut off
 _MIDDLE = 0.22  # of the sides: half-axes of the ellipse that is surely figure, at first
 _PROBABLE = 0.42  # half-axes of the ellipse that is probably figure
@@ -78,6 +79,8 @@ def load(source: Source, *, min_area: float | None = None) -> GrabCutSegmenter:
 
 def cut_middle(image: Image) -> npt.NDArray[np.bool_]:
     """(h, w) bool: what GrabCut takes for the figure of `image` (h, w, 3) uint8 RGB in the middle."""
+    if np.ptp(cv2.blur(image, (3, 3)), axis=(0, 1)).max() < _FLAT:
+        return np.zeros(image.shape[:2], bool)
     marks = _prior(image.shape[0], image.shape[1])
     ground, figure = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)

@@ -12,7 +12,7 @@ from figureground.errors import InputError
 from figureground.frames import Frame, Image, SourceInfo
 from figureground.sources.inputs import STILLS, is_input, is_still, natural_order
 from figureground.sources.span import Span
-from figureground.sources.still import count_pages, read_still
+from figureground.stills import count_pages, read_still
 
 _NAMED = 3  # so many unreadable pictures are named in the problem's text
 
