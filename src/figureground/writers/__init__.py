@@ -65,7 +65,8 @@ def open_writer(
 
     Raises:
         OptionError: there is no such kind or ground, a number makes no sense, or such a file cannot hold it.
-        OutputError: something stands at `path` already, or the folder cannot be written.
+        OutputError: something stands at `path` already, another run is writing it, or the folder cannot
+            be written.
 
     Example:
         >>> import tempfile

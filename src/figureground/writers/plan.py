@@ -77,7 +77,7 @@ class Plan:
 
 
 def prepare(plan: Plan) -> Part:
-    """Make sure that the result can be written; the folder for its unfinished parts.
+    """Make sure that the result can be written; its part, to be taken when the run begins.
 
     What an interrupted run left there is kept if the plan is to resume, else removed.
 

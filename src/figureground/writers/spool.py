@@ -120,7 +120,7 @@ class Spool:
         self._save_state()
 
     def records(self) -> Iterator[Record]:
-        """All packets, also those after the last commit; it ends before the first that is damaged."""
+        """All packets, also those after the last commit, up to the first that is damaged."""
         if self._file is not None:
             self._file.seek(0)
             yield from iter(partial(_read, self._file), None)
