@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import zlib
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +55,28 @@ def picture_to_bytes(picture: Picture, suffix: str) -> bytes:
     return bytes(data)
 
 
+def with_comment(data: bytes, suffix: str, comment: str) -> bytes:
+    r"""The picture file `data` with a comment: PNG's tEXt, JPEG's COM, or a chunk "note" at the end of WebP.
+
+    Example:
+        >>> import numpy as np
+        >>> data = picture_to_bytes(np.zeros((2, 2, 3), np.uint8), ".png")
+        >>> with_comment(data, ".png", "made by hand")[37:61]
+        b'tEXtComment\x00made by hand'
+    """
+    text = comment.encode("ascii", "replace")
+    if suffix == ".png":  # after the 8 bytes of its mark and the 25 of its header
+        body = b"tEXtComment\0" + text
+        crc = zlib.crc32(body).to_bytes(4, "big")
+        return data[:33] + (len(body) - 4).to_bytes(4, "big") + body + crc + data[33:]
+    if suffix == ".webp":
+        text += b" " * (len(text) % 2)
+        data += b"note" + len(text).to_bytes(4, "little") + text
+        return data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:]
+    place = 4 + int.from_bytes(data[4:6], "big")  # JFIF's own segment stays the first
+    return data[:place] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + data[place:]
+
+
 class StillWriter:
     """A Writer of a single picture; a second frame is an error."""
 
@@ -87,7 +110,8 @@ class StillWriter:
         """Paint the picture."""
         if self._picture:
             self._refuse_second()
-        self._picture = picture_to_bytes(self._paint(frame, found), self._suffix)
+        data = picture_to_bytes(self._paint(frame, found), self._suffix)
+        self._picture = with_comment(data, self._suffix, self._plan.comment)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

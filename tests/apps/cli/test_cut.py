@@ -623,6 +623,22 @@ class TestResume:
             assert main([*command, "--segmenter", "square", "--resume"]) == 0
             assert json.loads(capfd.readouterr().out)["inputs"][0]["status"] == status
 
+    @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+    def test_photo_done(self, suffix: str, tmp_path: Path, plug: Plug, capfd: Capture) -> None:
+        plug()
+        picture = np.random.default_rng(0).integers(180, 256, (23, 31, 3), np.uint8)
+        Image.fromarray(picture).save(tmp_path / "in.png")
+        out = tmp_path / f"out{suffix}"
+        command = ["cut", str(tmp_path / "in.png"), "-o", str(out), "--segmenter", "square", "--json"]
+        for status in ("ok", "skipped"):
+            assert main([*command, "--resume"]) == 0
+            assert json.loads(capfd.readouterr().out)["inputs"][0]["status"] == status
+        with Image.open(out) as made:
+            assert np.abs(np.asarray(made.convert("RGB")) - picture.astype(int)).mean() < 30
+        Image.new("RGB", (31, 23)).save(out)
+        assert main([*command, "--resume"]) == 2
+        assert "is there already" in capfd.readouterr().err
+
     @pytest.mark.parametrize("pattern", [False, True])
     @pytest.mark.parametrize("changed", ["in/3.png", "ground.png"])
     def test_pictures_that_changed(

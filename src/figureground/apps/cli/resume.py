@@ -15,7 +15,7 @@ from typing import Any
 
 from figureground import __version__
 from figureground.apps.cli.inputs import is_address
-from figureground.apps.cli.plan import Job, Output
+from figureground.apps.cli.plan import STILL_SUFFIXES, Job, Output
 from figureground.apps.cli.show import masked
 from figureground.errors import OptionError
 from figureground.files import output_errors, part_folder
@@ -62,7 +62,10 @@ def proof_of(output: Output, record: dict[str, Any]) -> str:
 
 def is_proven(output: Output, record: dict[str, Any]) -> bool:
     """Whether what stands at the output's place was made by a run with this `record`, and is whole."""
-    return _comment(output).split()[-1:] == [proof_of(output, record)]
+    proof = proof_of(output, record)
+    if not output.folder and output.path.suffix.lower() in STILL_SUFFIXES:
+        return output.path.is_file() and proof.encode() in output.path.read_bytes()
+    return _comment(output).split()[-1:] == [proof]
 
 
 def _comment(output: Output) -> str:
