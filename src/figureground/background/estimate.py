@@ -203,15 +203,13 @@ def _average_strip(
     count = np.zeros((height, width), np.float32)
     for image, small in zip(whole, near, strict=True):
         shows = small.repeat(step, axis=0).repeat(step, axis=1)[:height, :width] if step > 1 else small
-        off = cv2.subtract(image, picture, dtype=cv2.CV_32F)
-        cv2.accumulate(off, total, mask=shows)
-        cv2.accumulateSquare(off, square, mask=shows)
+        cv2.accumulate(image, total, mask=shows)
+        cv2.accumulateSquare(image, square, mask=shows)
         count += shows > 0
-    times = np.maximum(count, 1)[..., None]
-    mean = total / times
-    spread = np.sqrt(np.maximum(0, square / times - mean * mean)).max(axis=-1)
+    mean = total / np.maximum(count, 1)[..., None]
+    spread = np.sqrt(np.maximum(0, square / np.maximum(count, 1)[..., None] - mean * mean)).max(axis=-1)
     noise[:] = np.where(count >= _SEEN, spread, np.nan)
-    picture[:] = (picture + mean).round().clip(0, 255)
+    picture[:] = np.where(count[..., None] > 0, mean.round(), picture)
 
 
 def _typical_area(masks: Sequence[UInt8]) -> float:

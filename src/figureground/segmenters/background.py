@@ -265,12 +265,15 @@ def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
     least = round(_LARGE_PIECE * (cv2.countNonZero(shadow) + cv2.countNonZero(rest)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= _LARGE_REST * max(1, cv2.countNonZero(rest))
-    labels = np.where(large[labels], labels, 0).astype(np.float32)
     out = np.zeros_like(rest)
+    if np.count_nonzero(large[1:]) < 2:
+        return out
+    labels = np.where(large[labels], labels, 0)
     for piece in components(shadow, max(9, least)):
+        rows, columns = piece.window
         window = (
-            slice(max(0, piece.y0 - 1), piece.window[0].stop + 1),
-            slice(max(0, piece.x0 - 1), piece.window[1].stop + 1),
+            slice(max(0, rows.start - 1), rows.stop + 1),
+            slice(max(0, columns.start - 1), columns.stop + 1),
         )
         grown = np.zeros_like(rest)
         grown[piece.window] = piece.mask
