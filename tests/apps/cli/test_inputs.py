@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from figureground.apps.cli.inputs import find
+from figureground.apps.cli.main import main
 from figureground.apps.cli.plan import Input
 
 
@@ -92,3 +93,21 @@ def test_outputs_of_an_earlier_run_are_left_out(
 def test_through_a_link(tree: Path) -> None:
     (tree / "link").symlink_to(tree / "w")
     assert [one.what for one in find(["w", "link"])] == ["w/a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("rtsp://me:p@ss@cam.local/live", "cam_local_live"), ("http://10.0.0.7:80/a@b", "10_0_0_7_80_a_b")],
+)
+def test_no_password_in_names(address: str, name: str) -> None:
+    assert find([address]) == [Input(address, "video", name)]
+
+
+def test_no_password_is_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing listens at port 1."""
+    address = "rtsp://me:secret@127.0.0.1:1/live"
+    assert main(["cut", address, "-o", str(tmp_path / "out"), "--json"]) == 2
+    assert main(["info", address, "--json"]) == 2
+    said = capfd.readouterr()
+    assert "secret" not in said.out + said.err
+    assert said.out.count("rtsp://***@127.0.0.1:1/live: cannot be opened") == 2

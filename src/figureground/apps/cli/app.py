@@ -13,7 +13,7 @@ Command = Callable[..., int]
 
 
 def stoppable(command: Command) -> Command:
-    """`command`, with Ctrl-C as an error that typer lets through; of its own it makes an exit code of it."""
+    """`command`, with Ctrl-C as an error that `main` can tell; typer would make a bare exit code of it."""
 
     @wraps(command)
     def run(*arguments: object, **options: object) -> int:

@@ -48,8 +48,7 @@ def cut(
     settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty, rate)
     check(settings, on)
     found = find(inputs, out)
-    if resume:
-        refuse_live([one.what for one in found])
+    refuse_live([one.what for one in found] if resume else [])
     jobs = plan(found, out, on=on, also=_names(also) or ())
     if beside := count_beside(inputs, found):
         screen.say(f"left out: {beside} picture{'s' if beside > 1 else ''} beside videos")
@@ -58,8 +57,7 @@ def cut(
     if as_json:
         from figureground import __version__
 
-        records = [result.record() for result in results]
-        seconds = round(time.perf_counter() - began, 3)
+        seconds, records = round(time.perf_counter() - began, 3), [result.record() for result in results]
         put_json({"figureground": __version__, "status": status, "seconds": seconds, "inputs": records})
     return code
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from figureground.apps.cli import options
-from figureground.apps.cli.show import Screen, put, put_json
+from figureground.apps.cli.show import Screen, masked, put, put_json
 
 if TYPE_CHECKING:
     import av
@@ -24,7 +24,7 @@ def info(inputs: options.Inputs, count: options.Count = False, as_json: options.
         try:
             records.append(examine(given.what, count=count))
         except Exception as error:
-            records.append({"input": given.what, "error": screen.error(error, given.what)})
+            records.append({"input": masked(given.what), "error": screen.error(error, given.what)})
         if not as_json and "error" not in records[-1]:
             put(_text(records[-1]) + "\n")
     failed = sum("error" in record for record in records)
@@ -40,7 +40,7 @@ def examine(what: str, *, count: bool = False) -> dict[str, Any]:
     source = open_source(what)
     facts = source.info
     record: dict[str, Any] = {
-        "input": what,
+        "input": masked(what),
         "kind": facts.kind,
         "width": facts.size[1],
         "height": facts.size[0],
