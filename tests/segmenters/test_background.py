@@ -97,7 +97,7 @@ def f_measure(total: np.ndarray) -> float:
         pytest.param({"drift": 40.0}, 0.92, id="brighter"),
         pytest.param({"drift": -50.0}, 0.92, id="darker"),
         pytest.param({"sitters": 2, "frames": 120}, 0.92, id="sitters"),
-        pytest.param({"shake": 3.0, "drift": 30.0, "sitters": 1, "frames": 120}, 0.87, id="all at once"),
+        pytest.param({"shake": 3.0, "drift": 30.0, "sitters": 1, "frames": 120}, 0.85, id="all at once"),
     ],
 )
 def test_made_scenes(options: dict[str, Any], floor: float) -> None:

@@ -23,7 +23,7 @@ from figureground.background.scale import reduced, step_for
 from figureground.errors import InputError
 from figureground.frames import Frame, Image
 
-SAMPLES = 120
+SAMPLES = 80
 """How many samples are worth their time."""
 
 _ANALYSED = 420_000  # pixels of the reduced picture

@@ -131,8 +131,8 @@ def _enter(book: _Book, sample: Image, radius: UInt8, calm: UInt8) -> None:
 
 
 def _over(counts: UInt8, limit: int) -> UInt8:
-    """255 where `counts` is over `limit`; OpenCV's compare takes an array of four values for a scalar."""
-    return cv2.threshold(counts, limit, 255, cv2.THRESH_BINARY)[1]
+    """255 where `counts` is over `limit`, else 0."""
+    return -(counts > limit).view(np.uint8)
 
 
 def _open(book: _Book, sample: Image, free: UInt8, calm: UInt8) -> None:
