@@ -63,7 +63,7 @@ class Background:
 
 @dataclass(frozen=True, eq=False)
 class _Samples:
-    """The samples on one place and in one light: all reduced, some whole."""
+    """The samples: all reduced, some whole; `shake` and `spread` (of their shifts) in pixels."""
 
     small: list[Image]
     whole: list[Image]
