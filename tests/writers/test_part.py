@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from clips import info_of, made_clip, read_times, write_all
+
 from figureground.errors import OutputError
 from figureground.files import part_folder
 from figureground.writers import open_writer

@@ -4,8 +4,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-
 from clips import info_of, made_clip, read_times, write_all
+
 from figureground.frames import Frame, SourceInfo
 from figureground.instances import Instances
 from figureground.writers import open_writer

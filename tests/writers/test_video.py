@@ -3,8 +3,8 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-
 from clips import info_of, made_clip, read_atoms, read_frames, read_times, write_all
+
 from figureground.errors import OptionError, OutputError
 from figureground.frames import Frame
 from figureground.instances import Instances
