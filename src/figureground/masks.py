@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.instances import BoolArray, Crop
+from figureground.instances import BoolArray, Crop, tight_crop
 
 Mask = npt.NDArray[np.uint8]
 """(h, w) uint8: 0 is ground, anything else figure."""
@@ -136,9 +136,91 @@ def counts_to_mask(counts: Sequence[int], size: tuple[int, int]) -> BoolArray:
     Raises:
         ValueError: the runs do not add up to the size.
     """
-    if sum(counts) != size[0] * size[1] or min(counts, default=0) < 0:
-        raise ValueError(
-            f"run lengths add up to {sum(counts)} pixels; a mask of {size} has {size[0] * size[1]}"
-        )
-    flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    runs = _checked(counts, size)
+    flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
     return flat.reshape(size, order="F")
+
+
+def counts_to_crop(counts: Sequence[int] | npt.NDArray[np.int64], size: tuple[int, int]) -> Crop:
+    """The mask of COCO's uncompressed run lengths, cut down to its figure; costs what the figure costs.
+
+    Raises:
+        ValueError: the runs do not add up to the size (h, w).
+
+    Example:
+        >>> crop = counts_to_crop([7, 2, 26], (5, 7))
+        >>> crop.y0, crop.x0, crop.mask.tolist()
+        (2, 1, [[True], [True]])
+    """
+    runs = _checked(counts, size)
+    ends = np.cumsum(runs)
+    first, last = (ends - runs)[1::2], ends[1::2]
+    first, last = first[last > first], last[last > first]
+    if not len(first):
+        return Crop(0, 0, np.zeros((0, 0), bool))
+    height = size[0]
+    left, right = int(first[0]) // height, (int(last[-1]) - 1) // height + 1
+    flat = np.zeros((right - left) * height + 1, np.int8)
+    flat[first - left * height] = 1
+    flat[last - left * height] -= 1
+    mask = np.cumsum(flat[:-1], dtype=np.int8).astype(bool).reshape(right - left, height).T
+    return tight_crop(mask, 0, left)
+
+
+def string_to_counts(text: str | bytes) -> npt.NDArray[np.int64]:
+    """(n,) int64: the run lengths that COCO packs into a text.
+
+    Each number is written in groups of five bits, lowest first, as characters from `0` on, with the sixth
+    bit set where another follows; from the fourth number on, as its difference to the one two before
+    (pycocotools, maskApi.c, rleToString).
+
+    Raises:
+        ValueError: the text is cut or has other characters.
+
+    Example:
+        >>> string_to_counts("72o03").tolist()
+        [7, 2, 31, 5]
+    """
+    data = text.encode("ascii", "replace") if isinstance(text, str) else text
+    codes = np.frombuffer(data, np.uint8).astype(np.int64) - 48
+    if len(codes) and (codes.min() < 0 or codes.max() > 63 or codes[-1] & 32):
+        raise ValueError("run lengths are cut short, or are no COCO text")
+    ends = np.flatnonzero(codes & 32 == 0)
+    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+    lengths = ends - starts + 1
+    if lengths.max(initial=0) > 10:
+        raise ValueError("run lengths hold a number that is too large")
+    places = np.arange(len(codes)) - np.repeat(starts, lengths)
+    values = np.add.reduceat((codes & 31) << (5 * places), starts) if len(starts) else starts
+    values = np.where(codes[ends] & 16, values - (1 << (5 * lengths)), values)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    return values
+
+
+def counts_to_string(counts: Sequence[int] | npt.NDArray[np.int64]) -> str:
+    """COCO's text of run lengths, see `string_to_counts`.
+
+    Example:
+        >>> counts_to_string([7, 2, 31, 5])
+        '72o03'
+    """
+    values = [int(count) for count in counts]
+    values[3:] = [after - before for after, before in zip(values[3:], values[1:], strict=False)]
+    text = bytearray()
+    for value in values:
+        more = True
+        while more:
+            group, value = value & 31, value >> 5
+            more = value != (-1 if group & 16 else 0)
+            text.append(48 + (group | 32 if more else group))
+    return text.decode()
+
+
+def _checked(counts: Sequence[int] | npt.NDArray[np.int64], size: tuple[int, int]) -> npt.NDArray[np.int64]:
+    runs = np.asarray(counts, np.int64)
+    if runs.ndim != 1 or runs.min(initial=0) < 0 or int(runs.sum()) != size[0] * size[1]:
+        raise ValueError(
+            f"run lengths add up to {runs.sum()} pixels; a mask of {size} has {size[0] * size[1]}"
+        )
+    return runs

@@ -5,6 +5,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ _FAULTS = (  # what Pillow raises on damaged files
 _NO_RANGE = ("I", "F")
 
 
-def read_still(path: str | Path, page: int = 0) -> Image:
+def read_still(path: str | Path, page: int = 0, *, data: bytes | None = None) -> Image:
     """The picture `path` as (h, w, 3) uint8 RGB, upright.
 
     EXIF orientation is applied. Transparent pictures are laid on white. 16 bits are scaled by their
@@ -42,12 +43,13 @@ def read_still(path: str | Path, page: int = 0) -> Image:
     Args:
         path: the file; what it is, is told by its content, not by its name.
         page: counts from 0; for TIFF files with several.
+        data: the file's content, where it does not lie on disk; `path` is then only its name.
 
     Raises:
         InputError: it is missing, damaged, too large, or no picture; or its values have no known range
             (32 bits).
     """
-    with _faults(path), Pillow.open(path) as file:
+    with _faults(path), Pillow.open(path if data is None else BytesIO(data)) as file:
         if page:
             file.seek(page)
         if file.mode in _NO_RANGE:

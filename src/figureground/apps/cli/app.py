@@ -7,6 +7,7 @@ import typer
 
 from figureground import __version__
 from figureground.apps.cli import cut, demo, doctor, info
+from figureground.apps.cli.dataset.app import dataset_app
 from figureground.apps.cli.main import USAGE, StoppedError
 
 Command = Callable[..., int]
@@ -37,6 +38,7 @@ app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the fig
 )
 app.command()(stoppable(info.info))
 app.command(short_help="Make a scene, cut it, compare with the truth.")(stoppable(demo.demo))
+app.add_typer(dataset_app(stoppable), name="dataset")
 app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
 
 

@@ -44,10 +44,12 @@ class Screen:
         return text
 
     @contextlib.contextmanager
-    def progress(self, name: str, total: int | None, waiting: str) -> Iterator[Progress]:
-        """A bar with frames, rate and time left while the block runs; nothing where no one looks.
+    def progress(
+        self, name: str, total: int | None, waiting: str, unit: str = "frames"
+    ) -> Iterator[Progress]:
+        """A bar with what is done, rate and time left while the block runs; nothing where no one looks.
 
-        Until the first frame is done, `waiting` tells what is going on.
+        Until the first frame (or what `unit` says) is done, `waiting` tells what is going on.
         """
         if self.quiet or not sys.stderr.isatty():
             yield lambda done: None
@@ -59,7 +61,7 @@ class Screen:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn(
-                "{task.completed:.0f}/{task.fields[frames]} frames  {task.fields[rate]}", markup=False
+                f"{{task.completed:.0f}}/{{task.fields[frames]}} {unit}  {{task.fields[rate]}}", markup=False
             ),
             TimeRemainingColumn(),
         ]

@@ -1,0 +1,1 @@
+"""The subcommands of `figureground dataset`: a file a verb."""
