@@ -3,9 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from pycocotools import mask as reference
 
 from figureground.instances import Crop, tight_crop
-from figureground.masks import components, counts_to_mask, fill_holes, mask_iou, mask_to_counts, outlines
+from figureground.masks import (
+    components,
+    counts_to_crop,
+    counts_to_mask,
+    counts_to_string,
+    fill_holes,
+    mask_iou,
+    mask_to_counts,
+    outlines,
+    string_to_counts,
+)
 
 SIZES = st.tuples(st.integers(1, 9), st.integers(1, 11))
 MASKS = SIZES.flatmap(lambda size: arrays.arrays(bool, size))
@@ -156,3 +167,23 @@ def test_run_lengths_come_back(mask):
 def test_run_lengths_that_do_not_fit_are_refused(counts, total):
     with pytest.raises(ValueError, match=rf"add up to {total} pixels; a mask of \(2, 3\) has 6"):
         counts_to_mask(counts, (2, 3))
+
+
+@given(MASKS)
+def test_packed_counts_are_those_of_pycocotools(mask):
+    packed = reference.encode(np.asfortranarray(mask, np.uint8))["counts"].decode()
+    counts = mask_to_counts(mask)
+    assert counts_to_string(counts) == packed
+    assert string_to_counts(packed).tolist() == counts
+
+
+@given(st.lists(st.integers(0, 2**40), max_size=9))
+def test_long_runs_are_packed_and_unpacked(counts):
+    assert string_to_counts(counts_to_string(counts)).tolist() == counts
+
+
+@given(MASKS)
+def test_crop_of_counts(mask):
+    crop, expected = counts_to_crop(mask_to_counts(mask), mask.shape), tight_crop(mask)
+    assert crop.window == expected.window or not mask.any()
+    assert np.array_equal(crop.mask, expected.mask)

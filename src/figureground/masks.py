@@ -1,15 +1,18 @@
-"""Functions on masks: parts, holes, outlines, overlap, COCO run lengths."""
+"""Functions on masks: parts, holes, outlines, polygons, overlap, COCO run lengths."""
 
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from pycocotools import mask as coco
 
 from figureground.instances import BoolArray, Crop, tight_crop
 
 Mask = npt.NDArray[np.uint8]
 """(h, w) uint8: 0 is ground, anything else figure."""
+
+_LEAST_TOLERANCE = 0.25  # of an outline: below that it is drawn to the pixel
 
 
 def components(mask: Mask, min_area: int = 1) -> list[Crop]:
@@ -181,7 +184,7 @@ def string_to_counts(text: str | bytes) -> npt.NDArray[np.int64]:
         >>> string_to_counts("72o03").tolist()
         [7, 2, 31, 5]
     """
-    data = text.encode("ascii", "replace") if isinstance(text, str) else text
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     codes = np.frombuffer(data, np.uint8).astype(np.int64) - 48
     if len(codes) and (codes.min() < 0 or codes.max() > 63 or codes[-1] & 32):
         raise ValueError("run lengths are cut short, or are no COCO text")
@@ -224,3 +227,124 @@ def _checked(counts: Sequence[int] | npt.NDArray[np.int64], size: tuple[int, int
             f"run lengths add up to {runs.sum()} pixels; a mask of {size} has {size[0] * size[1]}"
         )
     return runs
+
+
+def crop_to_polygons(crop: Crop, tolerance: float = 0.0) -> list[list[float]]:
+    """The outlines of a crop as COCO's polygons, each x y x y ... in pixels of the frame.
+
+    They run along the edges of pixels, one for each 8-connected part, so that pycocotools draws the very
+    mask again. A hole is cut out along a bridge: a line that is walked in and out, and holds no pixel.
+
+    Args:
+        crop: the figure; an empty one has no polygons.
+        tolerance: pixels by which the outline may move to get by with fewer points (Douglas and Peucker,
+            Cartographica 10(2), 1973, with the distance to the segment). A hole that is no wider than
+            that is filled; a part never vanishes, for it a smaller tolerance is taken.
+
+    Raises:
+        ValueError: the tolerance is negative or no number.
+
+    Example:
+        >>> crop_to_polygons(Crop(5, 2, np.array([[1, 0], [1, 1]], bool)))
+        [[2.0, 5.0, 3.0, 5.0, 3.0, 6.0, 4.0, 6.0, 4.0, 7.0, 2.0, 7.0]]
+    """
+    if not 0 <= tolerance < np.inf:
+        raise ValueError(f"a tolerance must be 0 or more pixels, got {tolerance}")
+    if not crop.mask.size:
+        return []
+    polygons = []
+    for part in components(np.ascontiguousarray(crop.mask).view(np.uint8)):
+        points = _part_outline(part.mask, tolerance) + (crop.x0 + part.x0, crop.y0 + part.y0)
+        polygons.append(points.ravel().astype(float).tolist())
+    return polygons
+
+
+def _part_outline(part: BoolArray, tolerance: float) -> npt.NDArray[np.int64]:
+    """(n, 2) x y: the outline of one part, with its holes cut out, and simplified."""
+    rings = _rings(part)
+    while tolerance >= _LEAST_TOLERANCE:
+        outer, *holes = [_simplified(ring, tolerance) for ring in rings]
+        points = _bridged(outer, [hole for hole in holes if len(hole) > 2])
+        if len(points) > 2 and _draws(points, part.shape):
+            return points
+        tolerance /= 2
+    return _bridged(rings[0], rings[1:])
+
+
+def _rings(part: BoolArray) -> list[npt.NDArray[np.int64]]:
+    """The corners of each closed outline of an 8-connected part, (n, 2) x y; the outer one first.
+
+    In each row of corners every second one begins an edge that the next one ends, and so in each column:
+    a ring goes along a row, then along a column, in turn. Where two pixels touch by a corner, two rings
+    (or one ring twice) come by; they are led so that the pixels stay together.
+    """
+    padded = np.pad(part, 1)
+    above, below = padded[:-1], padded[1:]
+    edges = above ^ below  # those between a pixel and the one below it
+    touching = edges[:, :-1] & edges[:, 1:] & (above[:, :-1] != above[:, 1:])
+    ys, xs = np.nonzero((edges[:, :-1] != edges[:, 1:]) | touching)
+    twice = np.where(touching[ys, xs], 2, 1)
+    ys, xs = np.repeat(ys, twice), np.repeat(xs, twice)
+    falling = touching[ys, xs] & above[ys, xs]  # the figure is above left and below right
+    right = np.concatenate(([False], (ys[1:] == ys[:-1]) & (xs[1:] == xs[:-1])))
+    order = np.lexsort((right ^ falling, ys, xs))
+    across = np.empty(len(xs), np.int64)
+    across[order[::2]], across[order[1::2]] = order[1::2], order[::2]
+    corners = np.stack([xs, ys], axis=1)
+    return [corners[ring] for ring in _cycles(across.tolist())]
+
+
+def _cycles(across: list[int]) -> list[list[int]]:
+    """Rings of corners: from each even one to the next, and from there `across` to another, in turn."""
+    seen, rings = [False] * len(across), []
+    for start in range(0, len(across)):
+        ring, at = [], start
+        while not seen[at]:
+            near = at ^ 1
+            seen[at] = seen[near] = True
+            ring += [at, near]
+            at = across[near]
+        if ring:
+            rings.append(ring)
+    return rings
+
+
+def _simplified(ring: npt.NDArray[np.int64], tolerance: float) -> npt.NDArray[np.int64]:
+    """The points of a ring that are needed so that none of it is further than `tolerance` from it."""
+    first = int(np.square(ring - ring[0]).sum(1).argmax())
+    ring = np.roll(ring, -first, axis=0)
+    middle = int(np.square(ring - ring[0]).sum(1).argmax())
+    closed = np.concatenate([ring, ring[:1]])
+    keep, todo = {0, middle}, [(0, middle), (middle, len(ring))]
+    while todo:
+        start, end = todo.pop()
+        distances = _distances(closed[start + 1 : end], closed[start], closed[end])
+        if distances.max(initial=0) > tolerance:
+            split = start + 1 + int(distances.argmax())
+            keep.add(split)
+            todo += [(start, split), (split, end)]
+    return ring[sorted(keep)]
+
+
+def _distances(
+    points: npt.NDArray[np.int64], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """(n,) from each point (n, 2) to the line from `start` to `end`, which ends there."""
+    line, away = end - start, points - start
+    along = (away @ line / max(1, int(line @ line))).clip(0, 1)
+    return np.hypot(*(away - along[:, None] * line).T)
+
+
+def _bridged(outer: npt.NDArray[np.int64], holes: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """One ring of `outer` and `holes`, each reached by a line between the two points that are nearest."""
+    for hole in holes:
+        gaps = np.square(outer[:, None] - hole[None]).sum(2)
+        out, into = np.unravel_index(int(gaps.argmin()), gaps.shape)
+        walk = np.concatenate([hole[into:], hole[: into + 1]])
+        outer = np.concatenate([outer[: out + 1], walk, outer[out:]])
+    return outer
+
+
+def _draws(points: npt.NDArray[np.int64], size: tuple[int, ...]) -> bool:
+    """Whether the polygon has any pixel as pycocotools draws it."""
+    return bool(coco.area(coco.frPyObjects([points.ravel().astype(float).tolist()], *size))[0])

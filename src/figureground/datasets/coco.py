@@ -4,6 +4,7 @@ A file of hundreds of megabytes is scanned once for where its objects lie and on
 tools choose by (msgspec; the polygons stay text). Writing copies the bytes of what was chosen.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -71,6 +72,7 @@ def parse_coco(data: bytes, name: str) -> Dataset:
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
+        _check_text(data)
         lists = msgspec.json.decode(data, type=_Lists)
         rest = msgspec.json.decode(_without_lists(data, lists), type=dict[str, Raw])
     except msgspec.ValidationError as error:
@@ -116,6 +118,15 @@ def write_to(dataset: Dataset, file: BinaryIO) -> None:
         else:
             file.write(dataset.rest[key])
     file.write(b"}\n" if keys else b"{}\n")
+
+
+def _check_text(data: bytes) -> None:
+    """Raise UnicodeDecodeError where `data` is no UTF-8; what no tool looks at is carried undecoded."""
+    if not data.isascii():
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        for start in range(0, len(data), 1 << 20):
+            decoder.decode(data[start : start + (1 << 20)])
+        decoder.decode(b"", final=True)
 
 
 def find_pictures(path: Path, pictures: Sequence[Picture]) -> Path | None:

@@ -13,6 +13,9 @@ from figureground.masks import counts_to_crop, string_to_counts
 FAR = 100_000.0
 """Pixels outside of the picture that a point may lie; further out it is a fault, and costs time to draw."""
 
+LARGEST = 1 << 29
+"""Pixels that a picture may have; a mask takes a byte for each."""
+
 
 def annotation_to_crop(annotation: Annotation, size: tuple[int, int]) -> Crop:
     """The mask of `annotation` in a picture of `size` (h, w), pixel for pixel as pycocotools draws it.
@@ -42,6 +45,7 @@ def polygons_to_crop(polygons: Sequence[Sequence[float]], size: tuple[int, int])
         >>> crop.y0, crop.x0, crop.mask.shape
         (0, 1, (2, 3))
     """
+    _check_size(size)
     for polygon in polygons:
         check_polygon(polygon)
     if not polygons or 0 in size:
@@ -56,10 +60,16 @@ def run_lengths_to_crop(runs: RunLengths, size: tuple[int, int]) -> Crop:
     Raises:
         ValueError: they are damaged, or not of a picture of `size` (h, w).
     """
+    _check_size(size)
     if runs.size != size:
         raise ValueError(f"the run lengths are of a picture of {runs.size}, this one is of {size} (h, w)")
     counts = string_to_counts(runs.counts) if isinstance(runs.counts, str) else runs.counts
     return counts_to_crop(counts, size)
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if min(size) < 0 or size[0] * size[1] > LARGEST:
+        raise ValueError(f"a picture of {size} (h, w) cannot be: at most {LARGEST} pixels")
 
 
 def check_polygon(polygon: Sequence[float]) -> None:
