@@ -12,7 +12,19 @@ from typing import Any
 
 from benchmarks.report import COMMAND, parser, save, shown, spread, table
 
-HEAVY = "av", "cv2", "numpy", "onnxruntime", "PIL", "rich", "scipy", "torch", "typer"
+HEAVY = (
+    "av",
+    "cv2",
+    "msgspec",
+    "numpy",
+    "onnxruntime",
+    "PIL",
+    "pycocotools",
+    "rich",
+    "scipy",
+    "torch",
+    "typer",
+)
 PYTHON = "python alone"
 STARTS = {
     PYTHON: ["-c", "pass"],

@@ -17,7 +17,10 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data"
 COMMAND = Path(sysconfig.get_path("scripts")) / "figureground"
-PACKAGES = "figureground", "numpy", "scipy", "av", "opencv-python-headless", "opencv-contrib-python-headless"
+PACKAGES = (
+    *("figureground", "numpy", "scipy", "av", "opencv-python-headless", "opencv-contrib-python-headless"),
+    *("msgspec", "pycocotools"),
+)
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 import figureground
 
-HEAVY = "torch", "av", "cv2", "PIL", "numpy", "scipy", "rich"
+HEAVY = "torch", "av", "cv2", "PIL", "numpy", "scipy", "rich", "msgspec", "pycocotools"
 
 
 def python(code: str) -> str:
@@ -23,6 +23,8 @@ def python(code: str) -> str:
         "from figureground.apps.cli.main import main; main(['--help'])",
         "from figureground.apps.cli.main import main; main(['--version'])",
         "from figureground.apps.cli.main import main; main(['cut', '--help'])",
+        "from figureground.apps.cli.main import main; main(['dataset', '--help'])",
+        "from figureground.apps.cli.main import main; main(['dataset', 'convert', '--help'])",
     ],
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Dataset": "figureground.datasets.dataset",
     "Frame": "figureground.frames",
     "Instances": "figureground.instances",
     "SourceInfo": "figureground.frames",
@@ -16,10 +17,25 @@ _PUBLIC = {
     "open_source": "figureground.sources",
     "open_writer": "figureground.writers",
     "process": "figureground.pipeline",
+    "read_dataset": "figureground.datasets.formats",
+    "write_dataset": "figureground.datasets.formats",
 }
-__all__ = ["Frame", "Instances", "SourceInfo", "load_segmenter", "open_source", "open_writer", "process"]
+__all__ = [
+    "Dataset",
+    "Frame",
+    "Instances",
+    "SourceInfo",
+    "load_segmenter",
+    "open_source",
+    "open_writer",
+    "process",
+    "read_dataset",
+    "write_dataset",
+]
 
 if TYPE_CHECKING:
+    from figureground.datasets.dataset import Dataset
+    from figureground.datasets.formats import read_dataset, write_dataset
     from figureground.frames import Frame, SourceInfo
     from figureground.instances import Instances
     from figureground.pipeline import process

@@ -9,7 +9,15 @@ import shutil
 from figureground.apps.cli import options
 from figureground.apps.cli.show import put, put_json
 
-PACKAGES = ("numpy", "opencv-python-headless", "opencv-contrib-python-headless", "av", "pillow")
+PACKAGES = (
+    "numpy",
+    "opencv-python-headless",
+    "opencv-contrib-python-headless",
+    "av",
+    "pillow",
+    "msgspec",
+    "pycocotools",
+)
 OPTIONAL = ("onnxruntime", "torch", "torchvision")
 CODECS = ("libx264", "libvpx-vp9", "prores_ks", "ffv1", "mjpeg", "png", "aac", "libopus")
 
