@@ -13,6 +13,7 @@ Mask = npt.NDArray[np.uint8]
 """(h, w) uint8: 0 is ground, anything else figure."""
 
 _LEAST_TOLERANCE = 0.25  # of an outline: below that it is drawn to the pixel
+_BRIDGEABLE, _BRIDGES = 10_000, 50  # points of the outline, and of a hole, that a bridge is chosen from
 
 
 def components(mask: Mask, min_area: int = 1) -> list[Crop]:
@@ -252,10 +253,10 @@ def crop_to_polygons(crop: Crop, tolerance: float = 0.0) -> list[list[float]]:
         raise ValueError(f"a tolerance must be 0 or more pixels, got {tolerance}")
     if not crop.mask.size:
         return []
-    polygons = []
+    polygons: list[list[float]] = []
     for part in components(np.ascontiguousarray(crop.mask).view(np.uint8)):
-        points = _part_outline(part.mask, tolerance) + (crop.x0 + part.x0, crop.y0 + part.y0)
-        polygons.append(points.ravel().astype(float).tolist())
+        corner = np.array([crop.x0 + part.x0, crop.y0 + part.y0])
+        polygons.append((_part_outline(part.mask, tolerance) + corner).ravel().astype(float).tolist())
     return polygons
 
 
@@ -297,7 +298,7 @@ def _rings(part: BoolArray) -> list[npt.NDArray[np.int64]]:
 def _cycles(across: list[int]) -> list[list[int]]:
     """Rings of corners: from each even one to the next, and from there `across` to another, in turn."""
     seen, rings = [False] * len(across), []
-    for start in range(0, len(across)):
+    for start in range(len(across)):
         ring, at = [], start
         while not seen[at]:
             near = at ^ 1
@@ -336,13 +337,19 @@ def _distances(
 
 
 def _bridged(outer: npt.NDArray[np.int64], holes: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """One ring of `outer` and `holes`, each reached by a line between the two points that are nearest."""
+    """One ring of `outer` and `holes`, each reached by a line between two points that are near."""
+    some = 1 + len(outer) // _BRIDGEABLE
+    walks: dict[int, list[npt.NDArray[np.int64]]] = {}
     for hole in holes:
-        gaps = np.square(outer[:, None] - hole[None]).sum(2)
-        out, into = np.unravel_index(int(gaps.argmin()), gaps.shape)
-        walk = np.concatenate([hole[into:], hole[: into + 1]])
-        outer = np.concatenate([outer[: out + 1], walk, outer[out:]])
-    return outer
+        gaps = np.square(outer[::some, None] - hole[:_BRIDGES]).sum(2)
+        out, into = divmod(int(gaps.argmin()), gaps.shape[1])
+        there_and_back = hole[into:], hole[: into + 1], outer[None, out * some]
+        walks.setdefault(out * some, []).extend(there_and_back)
+    parts, done = [], 0
+    for out in sorted(walks):
+        parts += [outer[done : out + 1], *walks[out]]
+        done = out + 1
+    return np.concatenate([*parts, outer[done:]])
 
 
 def _draws(points: npt.NDArray[np.int64], size: tuple[int, ...]) -> bool:
