@@ -1,6 +1,8 @@
 """Zip files from strangers: looked through before anything is unpacked, and never unpacked to disk."""
 
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -12,6 +14,21 @@ LARGEST = 4 << 30
 
 MEMBERS = 1_000_000
 BOMB_RATIO, BOMB_SIZE = 200, 64 << 20  # text packs 5 to 20 times; a bomb a thousand times
+CHUNK = 1 << 20  # zipfile unpacks up to 2 GB at once before it looks how much was announced
+
+
+_FAULTS = (  # what zipfile and the unpackers raise on damaged files
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+)
 
 
 def open_zip(path: str | Path) -> zipfile.ZipFile:
@@ -25,7 +42,7 @@ def open_zip(path: str | Path) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _FAULTS as error:
         raise InputError(f"{path}: is no zip file, or is damaged ({error})") from error
     try:
         _check(archive, str(path))
@@ -42,8 +59,9 @@ def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         InputError: it is damaged.
     """
     try:
-        return archive.read(info)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+        with archive.open(info) as member:
+            return b"".join(iter(lambda: member.read(CHUNK), b""))
+    except (*_FAULTS, OSError) as error:
         raise InputError(f"{archive.filename}: {info.filename} is damaged ({error})") from error
 
 
@@ -70,10 +88,18 @@ def _check(archive: zipfile.ZipFile, path: str) -> None:
     infos = archive.infolist()
     if len(infos) > MEMBERS:
         raise InputError(f"{path}: has {len(infos)} members; {MEMBERS} at most are read")
+    names: set[str] = set()
     for info in infos:
-        fault = _fault(info)
+        fault = "is there twice" if info.filename in names else _fault(info)
+        names.add(info.filename)
         if fault:
             raise InputError(f"{path}: {info.filename!r} {fault}; nothing of this zip file was used")
+    length = Path(path).stat().st_size
+    packed, whole = (sum(getattr(info, key) for info in infos) for key in ("compress_size", "file_size"))
+    if packed > length:
+        raise InputError(f"{path}: its members overlap, as only a zip bomb's do; nothing of it was used")
+    if whole > BOMB_SIZE and whole > BOMB_RATIO * length:
+        raise InputError(f"{path}: unpacks from {length} to {whole} bytes, as only a zip bomb does")
 
 
 def _fault(info: zipfile.ZipInfo) -> str:
