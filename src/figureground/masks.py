@@ -222,11 +222,14 @@ def counts_to_string(counts: Sequence[int] | npt.NDArray[np.int64]) -> str:
 
 
 def _checked(counts: Sequence[int] | npt.NDArray[np.int64], size: tuple[int, int]) -> npt.NDArray[np.int64]:
-    runs = np.asarray(counts, np.int64)
-    if runs.ndim != 1 or runs.min(initial=0) < 0 or int(runs.sum()) != size[0] * size[1]:
-        raise ValueError(
-            f"run lengths add up to {runs.sum()} pixels; a mask of {size} has {size[0] * size[1]}"
-        )
+    pixels = size[0] * size[1]
+    try:
+        runs = np.asarray(counts, np.int64)
+    except OverflowError as error:
+        raise ValueError(f"run lengths up to {max(counts)} pixels; a mask of {size} has {pixels}") from error
+    if runs.ndim != 1 or runs.min(initial=0) < 0 or runs.max(initial=0) > pixels or runs.sum() != pixels:
+        total = int(runs.sum(dtype=np.float64))
+        raise ValueError(f"run lengths add up to {total} pixels; a mask of {size} has {pixels}")
     return runs
 
 

@@ -74,6 +74,11 @@ def test_run_lengths_of_pycocotools(packed, mask):
         ({"segmentation": {"size": [17, 11], "counts": [187]}}, r"of \(17, 11\), this one is of \(11, 17\)"),
         ({"segmentation": {"size": [11, 17], "counts": [180, 8]}}, "add up to 188 pixels"),
         ({"segmentation": {"size": [11, 17], "counts": [190, -3]}}, "add up to 187"),
+        (
+            {"segmentation": {"size": [11, 17], "counts": [187, 2**64]}},
+            "run lengths up to 18446744073709551616",
+        ),
+        ({"segmentation": {"size": [11, 17], "counts": [187, *[2**62] * 4]}}, "add up to 18446744073709551"),
         ({"segmentation": {"size": [11, 17], "counts": "k"}}, "cut short"),
         ({"segmentation": {"size": [11, 17], "counts": "é"}}, "cut short"),
         ({"segmentation": {"size": [11, 17], "counts": "o" * 30 + "1"}}, "too large"),
