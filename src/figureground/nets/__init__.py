@@ -1,0 +1,1 @@
+"""torch modules, and nothing else. Needs the extra: pip install figureground[train]."""

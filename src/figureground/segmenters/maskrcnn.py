@@ -1,0 +1,105 @@
+"""A trained Mask R-CNN: finds the classes it was trained for in any picture, on any ground."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from figureground.errors import OptionError
+from figureground.frames import Frame
+from figureground.instances import Instances, tight_crop
+from figureground.models.card import check_files, read_card
+from figureground.models.detector import Detector, Found
+from figureground.models.paste import paste
+from figureground.models.runtime import open_graph
+from figureground.stages import Source
+
+Pick = Literal["all", "central", "largest", "best"]
+GRAPHS = "dense", "box", "mask"
+
+
+class MaskRCNNSegmenter:
+    """The figures of each frame by themselves; nothing is remembered.
+
+    Masks are computed and pasted only for what is kept, each within its own box.
+    """
+
+    stateful = False
+
+    def __init__(
+        self, classes: tuple[str, ...], detector: Detector, *, score: float, labels: Sequence[int], pick: Pick
+    ) -> None:
+        self.classes = classes
+        self._detector, self._score, self._labels, self._pick = detector, score, labels, pick
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
+        """The figures of each frame, best first."""
+        return [self._segment(frame) for frame in frames]
+
+    def _segment(self, frame: Frame) -> Instances:
+        found = self._detector(frame.image, min_score=self._score, labels=self._labels)
+        rows = _picked(found, frame.size, self._pick)
+        flavour = self._detector.what.flavour
+        crops = [paste(found.masks[row], found.boxes[row], frame.size, flavour) for row in rows]
+        tight = [tight_crop(crop.mask, crop.y0, crop.x0) for crop in crops]
+        seen = [i for i, crop in enumerate(tight) if crop.mask.size]
+        kept = np.array([rows[i] for i in seen], np.int64)
+        return Instances(
+            frame.size,
+            tuple(tight[i] for i in seen),
+            boxes=found.boxes[kept],
+            scores=found.scores[kept],
+            labels=found.labels[kept],
+        )
+
+
+def load(
+    source: Source | None,
+    *,
+    model: str | Path,
+    score: float = 0.5,
+    keep: Sequence[str] | None = None,
+    pick: Pick = "all",
+    engine: str = "auto",
+) -> MaskRCNNSegmenter:
+    """Load a model folder.
+
+    Args:
+        source: not looked at.
+        model: the folder.
+        score: figures that the model is less sure of are left out, 0 to 1.
+        keep: classes by name; None is all.
+        pick: which of a frame's figures: all, the one nearest to the middle, the largest, or the surest.
+        engine: what runs it, see `models.runtime.ENGINES`.
+
+    Raises:
+        InputError: it is no model folder, or a file of it is missing or damaged.
+        OptionError: an option makes no sense, or the model knows no such class.
+    """
+    card = read_card(model)
+    if not 0 <= score <= 1:
+        raise OptionError(f"score: must be 0 to 1, got {score:g}")
+    if pick not in get_args(Pick):
+        raise OptionError(f"pick: there is no {pick!r}; choose one of: {', '.join(get_args(Pick))}")
+    unknown = [name for name in keep or () if name not in card.classes]
+    if unknown:
+        raise OptionError(f"keep {', '.join(unknown)}: this model finds only: {', '.join(card.classes)}")
+    labels = [card.classes.index(name) for name in (card.classes if keep is None else keep)]
+    check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
+    graphs = {name: open_graph(Path(model) / f"{name}.onnx", engine) for name in GRAPHS}
+    detector = Detector(card.architecture, graphs)
+    return MaskRCNNSegmenter(card.classes, detector, score=score, labels=labels, pick=pick)
+
+
+def _picked(found: Found, size: tuple[int, int], pick: Pick) -> list[int]:
+    """Which figures of `found` are meant; ties go to the surest."""
+    if pick == "all" or not len(found.scores):
+        return list(range(len(found.scores)))
+    if pick == "best":
+        return [0]
+    boxes = found.boxes
+    if pick == "largest":
+        return [int(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).argmax())]
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return [int(np.square(centres - np.array(size[::-1]) / 2).sum(axis=1).argmin())]
