@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import typer
 
-from figureground.apps.cli.dataset import convert
+from figureground.apps.cli.dataset import check, convert
 from figureground.apps.cli.main import USAGE
 
 Command = Callable[..., int]
 
 VERBS: dict[str, Command] = {
+    "check": check.check,
     "convert": convert.convert,
 }
 
