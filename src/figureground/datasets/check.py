@@ -1,7 +1,8 @@
 """Everything that can be wrong with a dataset, found at once and told in plain words."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from figureground.datasets.check_figures import figure_defects
@@ -54,10 +55,20 @@ def find_defects(dataset: Dataset, looks: Looks | None) -> list[Defect]:
             they are.
     """
     figures = measure_figures(dataset)
-    found = [*record_defects(dataset), *figure_defects(dataset, figures)]
-    found += picture_defects(dataset, figures, looks)
+    found = list(picture_defects(dataset, figures, looks))
+    doubted = doubted_pictures(dataset, found)
+    for defect in figure_defects(dataset, figures):
+        doubtful = dataset.annotations[defect.place[1]].image_id in doubted
+        found.append(replace(defect, fixable=False) if doubtful else defect)
+    found += record_defects(dataset)
     rank = {kind: number for number, kind in enumerate(KINDS)}
     return sorted(found, key=lambda defect: rank[defect.kind])
+
+
+def doubted_pictures(dataset: Dataset, defects: Iterable[Defect]) -> set[int]:
+    """The ids of pictures whose size is not what their figures were drawn for; none of these is mended."""
+    doubts = (one for one in defects if one.kind == "size-differs" and not one.fixable)
+    return {dataset.pictures[one.place[1]].id for one in doubts}
 
 
 def unreadable(path: str | Path, error: InputError) -> Defect:

@@ -17,12 +17,13 @@ from figureground.datasets.figures import (
     Figures,
     Floats,
     Integers,
+    Shape,
     decode_shape,
     polygon_measures,
     runs_to_crop,
 )
-from figureground.datasets.segmentation import FAR, annotation_to_crop, polygons_to_crop
-from figureground.instances import BoolArray
+from figureground.datasets.segmentation import FAR, polygons_to_crop
+from figureground.instances import BoolArray, Crop
 
 TOLERANCE = 2.0
 """Pixels that a box may be off, and points may lie outside: tools count the border differently."""
@@ -79,12 +80,8 @@ class Drawn(NamedTuple):
 
 def measure_mask(annotation: Annotation, size: tuple[int, int]) -> Drawn | None:
     """The box and area of a figure's mask; None where it cannot be drawn or has no pixel."""
-    shape = decode_shape(annotation.raw).segmentation
     try:
-        if isinstance(shape, RunLengths):
-            crop = runs_to_crop(shape, size)
-        else:
-            crop = annotation_to_crop(annotation, size)
+        crop = _crop(decode_shape(annotation.raw), size)
     except ValueError:
         return None
     height, width = crop.mask.shape
@@ -214,6 +211,15 @@ def _reached(box: Floats, sizes: Integers) -> BoolArray:
     """(n,) whether each box x1 y1 x2 y2 meets its picture of `sizes` (n, 2) h w; not where it is NaN."""
     height, width = sizes.T
     return (box[:, 0] < width) & (box[:, 1] < height) & (box[:, 2] > 0) & (box[:, 3] > 0)
+
+
+def _crop(shape: Shape, size: tuple[int, int]) -> Crop:
+    if isinstance(shape.segmentation, RunLengths):
+        return runs_to_crop(shape.segmentation, size)
+    if shape.segmentation and any(shape.segmentation):
+        return polygons_to_crop(shape.segmentation, size)
+    x, y, width, height = shape.bbox or (0, 0, 0, 0)
+    return polygons_to_crop([[x, y, x + width, y, x + width, y + height, x, y + height]], size)
 
 
 def _rows(which: BoolArray) -> list[int]:

@@ -160,9 +160,10 @@ def _references(dataset: Dataset) -> Iterator[Defect]:
     lost = [i for i, one in enumerate(dataset.annotations) if one.image_id not in pictures]
     strange = Counter(one.category_id for one in dataset.annotations if one.category_id not in categories)
     names = _names(dataset)
+    mixed = any(True for _ in _picture_ids(dataset))  # then they may belong to an image whose id is wrong
     for index in lost:
         text = f"there is no image {dataset.annotations[index].image_id}"
-        yield annotation_defect("unknown-image", dataset, index, "no picture", text)
+        yield annotation_defect("unknown-image", dataset, index, "no picture", text, fixable=not mixed)
     for index, one in enumerate(dataset.annotations if strange else ()):
         if one.category_id in strange:
             text = f"there is no category {one.category_id} ({strange[one.category_id]} annotations have it)"

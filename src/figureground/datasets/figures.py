@@ -160,7 +160,7 @@ class _Table:
             return
         if isinstance(shape.segmentation, RunLengths):
             self._add_runs(index, shape.segmentation, size)
-        elif shape.segmentation:
+        elif shape.segmentation and any(shape.segmentation):  # some tools write [[]] for none
             self._add_polygons(index, shape.segmentation)
         elif shape.bbox:
             x, y, width, height = shape.bbox

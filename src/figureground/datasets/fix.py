@@ -1,10 +1,11 @@
 """Mend what is safe to mend in a dataset, and list what was done."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
+from figureground.datasets.check import doubted_pictures
 from figureground.datasets.check_figures import figure_defects
 from figureground.datasets.check_records import ids_can_move, record_defects, repeats, same_annotations
 from figureground.datasets.dataset import Dataset, Record, changed
@@ -13,8 +14,6 @@ from figureground.datasets.figures import measure_figures
 from figureground.datasets.fix_figures import mended_figure
 
 R = TypeVar("R", bound=Record)
-
-Step = Callable[[Dataset, Sequence[Defect]], tuple[Dataset, list[str]]]
 
 LISTED = 10  # ids that a line names
 
@@ -30,7 +29,8 @@ def fix_dataset(dataset: Dataset, defects: Sequence[Defect]) -> tuple[Dataset, l
 
     Args:
         dataset: what was checked.
-        defects: what `check_dataset` found in it; only sizes are taken from there.
+        defects: what `check_dataset` found in it: what the pictures' files tell of sizes comes from there,
+            all else is looked for anew.
 
     Example:
         >>> from figureground.datasets.dataset import Category, new
@@ -39,15 +39,38 @@ def fix_dataset(dataset: Dataset, defects: Sequence[Defect]) -> tuple[Dataset, l
         >>> fixed.categories[0].id, done
         (1, ['category ids moved by 1, to count from 1'])
     """
+    known = _known(dataset, defects)
     done: list[str] = []
     for step in _STEPS:
-        dataset, lines = step(dataset, defects)
+        dataset, lines = step(dataset, known)
         done += lines
     return dataset, done
 
 
-def _take_sizes(dataset: Dataset, defects: Sequence[Defect]) -> tuple[Dataset, list[str]]:
-    sizes = {one.place[1]: one.value for one in defects if one.place[0] == "pictures" and _gives_size(one)}
+@dataclass(frozen=True)
+class _Known:
+    """What is known from the pictures' files.
+
+    Attributes:
+        sizes: (h, w) that a picture should have, by its index.
+        doubted: ids of pictures whose size is not that of their figures.
+    """
+
+    sizes: dict[int, tuple[int, int]]
+    doubted: frozenset[int]
+
+
+def _known(dataset: Dataset, defects: Sequence[Defect]) -> _Known:
+    sizes = {
+        one.place[1]: one.value
+        for one in defects
+        if one.kind in ("size-missing", "size-differs") and one.fixable and one.value
+    }
+    return _Known(sizes, frozenset(doubted_pictures(dataset, defects)))
+
+
+def _take_sizes(dataset: Dataset, known: _Known) -> tuple[Dataset, list[str]]:
+    sizes = known.sizes
     pictures = tuple(
         changed(one, width=sizes[index][1], height=sizes[index][0]) if index in sizes else one
         for index, one in enumerate(dataset.pictures)
@@ -56,11 +79,7 @@ def _take_sizes(dataset: Dataset, defects: Sequence[Defect]) -> tuple[Dataset, l
     return replace(dataset, pictures=pictures), _told("size taken from the picture", "image", ids)
 
 
-def _gives_size(defect: Defect) -> bool:
-    return defect.fixable and defect.kind in ("size-missing", "size-differs")
-
-
-def _merge_pictures(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _merge_pictures(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     gone = set(_fixable(record_defects(dataset), "duplicate-file-name"))
     moved: dict[int, int] = {}
     for index, before in repeats(dataset.pictures, lambda one: one.file_name):
@@ -78,19 +97,19 @@ def _merge_pictures(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, lis
     return replace(dataset, pictures=pictures, annotations=annotations), lines
 
 
-def _drop_lost(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _drop_lost(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     gone = set(_fixable(record_defects(dataset), "unknown-image"))
     return _dropped(dataset, gone, "dropped, its image is not in the file")
 
 
-def _drop_categories(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _drop_categories(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     gone = set(_fixable(record_defects(dataset), "duplicate-category-id"))
     names = [f"{dataset.categories[i].id} ({shown(dataset.categories[i].name)})" for i in sorted(gone)]
     lines = _told("dropped, it is there twice", "category", names)
     return replace(dataset, categories=_without(dataset.categories, gone)), lines
 
 
-def _move_categories(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _move_categories(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     least = min((one.id for one in dataset.categories), default=1)
     if least > 0 or not ids_can_move(dataset):
         return dataset, []
@@ -101,11 +120,11 @@ def _move_categories(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, li
     return replace(dataset, categories=categories, annotations=annotations), [line]
 
 
-def _mend_figures(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _mend_figures(dataset: Dataset, known: _Known) -> tuple[Dataset, list[str]]:
     figures = measure_figures(dataset)
     kinds: dict[int, set[str]] = {}
     for defect in figure_defects(dataset, figures):
-        if defect.fixable:
+        if defect.fixable and dataset.annotations[defect.place[1]].image_id not in known.doubted:
             kinds.setdefault(defect.place[1], set()).add(defect.kind)
     annotations = list(dataset.annotations)
     done: dict[str, list[int]] = {}
@@ -123,12 +142,12 @@ def _mend_figures(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[
     return replace(dataset, annotations=_without(annotations, gone)), told
 
 
-def _drop_copies(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _drop_copies(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     gone = {index for index, _, all_else in same_annotations(dataset) if all_else}
     return _dropped(dataset, gone, "dropped, it is a copy of another")
 
 
-def _number_annotations(dataset: Dataset, _: Sequence[Defect]) -> tuple[Dataset, list[str]]:
+def _number_annotations(dataset: Dataset, _: _Known) -> tuple[Dataset, list[str]]:
     later = [index for index, _ in repeats(dataset.annotations, lambda one: one.id)]
     if not later:
         return dataset, []
@@ -174,7 +193,9 @@ def _told(what: str, kind: str, ids: Sequence[object]) -> list[str]:
     return [f"{len(ids)} {plural}: {what} ({', '.join(map(str, ids[:LISTED]))}{more})"]
 
 
-_STEPS: tuple[Step, ...] = (
+_Step = Callable[[Dataset, _Known], tuple[Dataset, list[str]]]
+
+_STEPS: tuple[_Step, ...] = (
     _take_sizes,
     _merge_pictures,
     _drop_lost,

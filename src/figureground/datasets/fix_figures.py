@@ -21,7 +21,7 @@ def mended_figure(
     """
     shape = decode_shape(annotation.raw)
     done: list[str] = []
-    if isinstance(shape.segmentation, list) and shape.segmentation:
+    if isinstance(shape.segmentation, list) and any(shape.segmentation):
         annotation, done = _mend_polygons(annotation, shape.segmentation, size, kinds)
         if not decode_shape(annotation.raw).segmentation:
             return None, ["dropped, its outline covers nothing"]

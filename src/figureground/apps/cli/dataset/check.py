@@ -12,7 +12,7 @@ from figureground.apps.cli import options
 from figureground.apps.cli.dataset import options as own
 from figureground.apps.cli.dataset.common import counts, load, save
 from figureground.apps.cli.show import Screen, put, put_json
-from figureground.errors import InputError, OptionError
+from figureground.errors import InputError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from figureground.datasets.check_pictures import Looks
@@ -51,7 +51,7 @@ def check(
     from figureground.datasets.check import find_defects, unreadable
     from figureground.datasets.fix import fix_dataset
 
-    _check_out(dataset, out, fix=fix)
+    _check_out(dataset, out, fix=fix, overwrite=overwrite)
     screen = Screen(quiet=quiet)
     record: dict[str, Any] = {"dataset": dataset}
     try:
@@ -78,13 +78,15 @@ def check(
     return 1 if errors else 0
 
 
-def _check_out(dataset: str, out: str, *, fix: bool) -> None:
+def _check_out(dataset: str, out: str, *, fix: bool, overwrite: bool) -> None:
     if fix and not out:
         raise OptionError("--fix needs -o OUT: the mended dataset is written there; the input stays as it is")
     if out and not fix:
         raise OptionError("-o is where --fix writes; without --fix nothing is written")
     if out and Path(out).resolve() == Path(dataset).resolve():
         raise OptionError(f"-o {out} is the input, which stays as it is; give another name")
+    if out and Path(out).exists() and not overwrite:  # told before the pictures are read
+        raise OutputError(f"{out}: is there already; give another name, or --overwrite")
 
 
 def _looks(data: "Dataset", screen: Screen) -> "Looks | None":
