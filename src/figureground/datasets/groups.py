@@ -69,6 +69,19 @@ def video_of(picture: Picture) -> str | None:
     return video if isinstance(video, str) and video else _video_in(picture.file_name)
 
 
+def source_of(picture: Picture) -> str:
+    """What `picture` is a copy of, by its name: Roboflow changes a picture a little and writes it again.
+
+    Example:
+        >>> from figureground.datasets.dataset import new
+        >>> names = ["train/cat_jpg.rf.0a1b2c3d4e.jpg", "valid/cat_jpg.rf.5f6a7b8c9d.jpg", "train/cat.jpg"]
+        >>> [source_of(new(Picture, id=1, file_name=name)) for name in names]
+        ['cat', 'cat', 'train/cat.jpg']
+    """
+    stem = PurePosixPath(picture.file_name.replace("\\", "/")).stem
+    return _stem(picture.file_name) if _COPY.search(stem[-LONGEST:]) else picture.file_name
+
+
 def frame_of(picture: Picture) -> int | None:
     """The number of the frame: the key "frame", or the last number in the file name; None without."""
     frame = _origin(picture).frame

@@ -83,9 +83,9 @@ def _check_unknown(places: Places, names: Sequence[str]) -> None:
             other = seen.setdefault(prefix + picture.file_name, number)
             if other != number and None in (dataset.folder, places.datasets[other].folder):
                 raise InputError(
-                    f"{names[other]} and {names[number]} both have an image {picture.file_name}; whether it is "
-                    "the same is not known, as its folder is not: say with --images FOLDER where all of them "
-                    "are, or put each beside its pictures"
+                    f"{names[other]} and {names[number]} both have an image {picture.file_name}; whether it "
+                    "is the same is not known, as its folder is not: say with --images FOLDER where all are, "
+                    "or put each beside its pictures"
                 )
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from figureground.datasets.dataset import Dataset, Picture
-from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, videos
+from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, source_of, videos
 from figureground.datasets.lots import lot
 from figureground.datasets.stratify import PICTURES, stratify
 from figureground.errors import OptionError
@@ -35,7 +35,7 @@ def split_dataset(
         parts: names and fractions, which add up to 1, or to 100.
         by: "video" keeps the frames of a video together and deals the videos out so that each part gets its
             share of the pictures and of each class (`stratify`). "picture" does so with single pictures;
-            those of the same file name stay together. "time" parts each video: its first frames to the
+            copies of one (`source_of`) stay together. "time" parts each video: its first frames to the
             first part, and so on; pictures of no video are dealt out one by one.
         group: a regular expression that finds in a file name what the frames of one video have in common;
             without it `video_of` tells.
@@ -99,17 +99,18 @@ def _is_whole(total: float) -> bool:
 
 def _check_groups(groups: Mapping[str | None, Sequence[Picture]], fractions: Sequence[float]) -> None:
     sizes = Counter({name: len(group) for name, group in groups.items() if name is not None})
-    alone = len({picture.file_name for picture in groups.get(None, ())})
+    alone = len({source_of(picture) for picture in groups.get(None, ())})
     if not sizes or len(fractions) == 1:
         return
     pictures = sum(len(group) for group in groups.values())
     name, largest = sizes.most_common(1)[0]
     told = ", ".join(f"{name} ({size} images)" for name, size in sizes.most_common(5))
     told += f" and {len(sizes) - 5} more" if len(sizes) > 5 else ""
-    if len(sizes) + alone < len(fractions):
+    count = len(sizes) + alone
+    if count < len(fractions):
         raise OptionError(
-            f"{len(sizes) + alone} videos cannot be {len(fractions)} parts, as frames of a video stay "
-            f"together: {told}. {CURE}"
+            f"{count} video{'s' * (count != 1)} cannot be {len(fractions)} parts, as frames of a video stay "
+            f"together; the videos by their names: {told}. {CURE}"
         )
     if largest > max(fractions) * pictures + 1e-9:
         raise OptionError(
@@ -133,11 +134,11 @@ def _by_group(
     fractions: Sequence[float],
     seed: int,
 ) -> dict[int, int]:
-    """The part of each picture by its id, groups whole; pictures of none by their names."""
+    """The part of each picture by its id, groups whole; of pictures of none, copies together."""
     whole = [list(group) for name, group in groups.items() if name is not None]
     alone: dict[str, list[Picture]] = {}
     for picture in groups.get(None, ()):
-        alone.setdefault(picture.file_name, []).append(picture)
+        alone.setdefault(source_of(picture), []).append(picture)
     units = sorted((*whole, *alone.values()), key=lambda unit: min(lot(picture, seed) for picture in unit))
     places = {picture.id: place for place, unit in enumerate(units) for picture in unit}
     parts = stratify(tallies(dataset, places, len(units)), fractions)

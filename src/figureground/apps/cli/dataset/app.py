@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import typer
 
-from figureground.apps.cli.dataset import check, convert
+from figureground.apps.cli.dataset import (
+    balance,
+    check,
+    convert,
+    filter,
+    merge,
+    split,
+    subject,
+    subsample,
+)
 from figureground.apps.cli.main import USAGE
 
 Command = Callable[..., int]
@@ -12,6 +21,12 @@ Command = Callable[..., int]
 VERBS: dict[str, Command] = {
     "check": check.check,
     "convert": convert.convert,
+    "filter": filter.filter,
+    "balance": balance.balance,
+    "merge": merge.merge,
+    "split": split.split,
+    "subsample": subsample.subsample,
+    "subject": subject.subject,
 }
 
 
