@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
+import msgspec
 import numpy as np
 
+from figureground import __version__
 from figureground.datasets.choice import Choice, Progress, Wanted, settled, wanted_frames
 from figureground.datasets.collect import Collector, Polygons
 from figureground.datasets.dataset import Dataset
@@ -62,8 +64,8 @@ class Gathered:
 
     Attributes:
         dataset: the pictures that were taken, and what is drawn on them.
-        problems: what was wrong with the footage, in plain words.
-        missing: what was wanted and is not there, in plain words.
+        problems: what was found wrong with the footage on the way, in plain words.
+        missing: what was wanted and is not there, in plain words: frames, or all of a video that fails.
     """
 
     dataset: Dataset
@@ -113,10 +115,7 @@ def gather(
     square: int | None = None,
     progress: Progress | None = None,
 ) -> Gathered:
-    """As `take_frames`, with the figures that `look` finds.
-
-    A video that fails is told of in the problems; the others go on.
-    """
+    """As `take_frames`, with the figures that `look` finds. A video that fails does not stop the others."""
     collector, names, read = Collector(), _Names(), _Read(progress)
     problems: list[str] = []
     missing: list[str] = []
@@ -132,9 +131,10 @@ def gather(
                     collector.figure(image_id, category, figure.polygons, **figure.more)
             missing += [f"{name}: has no {text}" for text in _in_words(wanted.missing())]
         except InputError as error:
-            problems.append(str(error))
+            missing.append(str(error))
         problems += [f"{name}: {text}" for text in one.source.problems]
-    dataset = collector.dataset(folder)
+    made_by = {"description": f"made by figureground {__version__}"}
+    dataset = replace(collector.dataset(folder), rest={"info": msgspec.Raw(msgspec.json.encode(made_by))})
     if not dataset.pictures:
         raise InputError("; ".join([*problems, *missing]) or "there is no frame to take")
     return Gathered(dataset, tuple(problems), tuple(missing))

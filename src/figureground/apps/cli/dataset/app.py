@@ -5,10 +5,12 @@ from collections.abc import Callable
 import typer
 
 from figureground.apps.cli.dataset import (
+    autolabel,
     balance,
     check,
     convert,
     filter,
+    frames,
     merge,
     split,
     subject,
@@ -27,6 +29,8 @@ VERBS: dict[str, Command] = {
     "split": split.split,
     "subsample": subsample.subsample,
     "subject": subject.subject,
+    "frames": frames.frames,
+    "autolabel": autolabel.autolabel,
 }
 
 
