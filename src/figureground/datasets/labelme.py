@@ -116,10 +116,10 @@ def _read_file(file: Path, root: Path, images: Path | None, collector: Collector
     if min(size) <= 0:
         size = _size(file, images, place)
     more = {key: value for key, value in data.items() if key not in _OWN and value not in (None, {}, [], "")}
-    number = collector.picture(place, size, **more)
+    number = collector.picture(place, size, more)
     left: Counter[str] = Counter()
     for name, shape, keys in _figures(file, known.shapes, size, left):
-        collector.figure(number, collector.category(name), shape, **keys)
+        collector.figure(number, collector.category(name), shape, keys)
     return left
 
 
@@ -196,17 +196,17 @@ def _add_part(
 def _keys(shape: LabelMeShape, values: dict[str, Any]) -> dict[str, Any]:
     """What a shape has besides its outline, as keys of an annotation."""
     own = {"group_id": shape.group_id, "description": shape.description or None}
-    attributes = {**(shape.flags or {}), **{key: value for key, value in own.items() if value is not None}}
     more = {key: value for key, value in values.items() if key not in LabelMeShape.__struct_fields__}
-    more = {
-        f"labelme_{key}" if key in _TAKEN else key: value for key, value in more.items() if value is not None
+    other = more.get("attributes")  # of AnyLabeling, which writes LabelMe's format
+    attributes = {
+        **(shape.flags or {}),
+        **(more.pop("attributes") if isinstance(other, dict) else {}),
+        **{key: value for key, value in own.items() if value is not None},
     }
+    more = {key: value for key, value in more.items() if value is not None}
     if shape.shape_type == "circle":
         more["shape"] = {"type": "circle", "points": shape.points}
-    return {**({"attributes": attributes} if attributes else {}), **more}
-
-
-_TAKEN = ("id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd", "attributes", "shape")
+    return more | ({"attributes": attributes} if attributes else {})
 
 
 def _shape(shape: LabelMeShape, size: tuple[int, int]) -> list[Polygon] | RunLengths | None:

@@ -85,7 +85,7 @@ def read_via(path: str | Path, images: str | Path | None = None, class_attribute
     for name, entry in zip(names, entries, strict=True):
         size = (find_size(folder, name) if folder else None) or (0, 0)
         more = {"file_attributes": entry.file_attributes} if entry.file_attributes else {}
-        number = collector.picture(name, size, **more)
+        number = collector.picture(name, size, more)
         regions = entry.regions if isinstance(entry.regions, list) else list(entry.regions.values())
         for at, region in enumerate(regions):
             try:
@@ -113,7 +113,7 @@ def _entries(path: Path) -> list[ViaPicture]:
 def _folder(path: Path, names: Sequence[str]) -> Path | None:
     collector = Collector()
     for name in names[:1]:
-        collector.picture(name, (0, 0))
+        collector.picture(name, (0, 0), {})
     return find_pictures(path, collector.dataset(None).pictures)
 
 
@@ -143,7 +143,7 @@ def _add(collector: Collector, picture: int, region: ViaRegion, key: str) -> str
     more: dict[str, Any] = {"attributes": attributes} if attributes else {}
     if kind in ("circle", "ellipse"):
         more["shape"] = shape
-    collector.figure(picture, collector.category(name or UNNAMED), [polygon], **more)
+    collector.figure(picture, collector.category(name or UNNAMED), [polygon], more)
     return "" if name else UNNAMED
 
 
