@@ -9,7 +9,7 @@ from figureground.datasets.coco import read_coco, write_coco
 from figureground.datasets.copied import Progress, copy_pictures, unseen
 from figureground.datasets.cvat import EXPORTED, read_zip, write_cvat
 from figureground.datasets.dataset import Dataset, changed
-from figureground.datasets.folder import check_folder, written_folder
+from figureground.datasets.folder import written_folder
 from figureground.datasets.labelme import labelme_files, read_labelme
 from figureground.datasets.labgym import dataset_for_labgym
 from figureground.datasets.subsets import join_subsets
@@ -17,6 +17,7 @@ from figureground.datasets.via import is_via, read_via
 from figureground.datasets.yolo import is_yolo_folder, read_yolo
 from figureground.datasets.yolo_write import write_yolo
 from figureground.errors import InputError, OptionError, OutputError
+from figureground.files import output_errors
 
 FORMS = {".json": ("coco", "labgym"), ".zip": ("cvat",), "": ("coco", "yolo", "labgym")}
 """What an output can be written as, by its suffix (none: a folder); the first where none is asked for."""
@@ -148,23 +149,19 @@ def write_dataset(
     """
     out = Path(out)
     form = form_of(out, form)
-    if out.suffix.lower() in (".json", ".zip"):
+    with output_errors(out):
+        if out.suffix.lower() not in (".json", ".zip"):
+            with written_folder(out, overwrite=overwrite) as part:
+                return _write_folder(dataset, part, form, progress)
         if out.is_dir():
             raise OutputError(f"{out}: is a folder; give another name")
         if out.exists() and not overwrite:
             raise OutputError(f"{out}: is there already; give another name, or --overwrite")
         if form == "cvat":
             return write_cvat(dataset, out, progress=progress)
-        told: list[str] = []
-        if form == "labgym":
-            dataset, told = dataset_for_labgym(dataset)
+        dataset, told = dataset_for_labgym(dataset) if form == "labgym" else (dataset, [])
         write_coco(dataset, out)
         return told
-    check_folder(out, overwrite=overwrite)
-    with written_folder(out, overwrite=overwrite) as part:
-        if form == "yolo":
-            return write_yolo(dataset, part, progress=progress)
-        return _write_coco_folder(dataset, part, form, progress)
 
 
 def form_of(out: str | Path, form: str = "") -> str:
@@ -187,12 +184,11 @@ def form_of(out: str | Path, form: str = "") -> str:
     return form
 
 
-def _write_coco_folder(dataset: Dataset, folder: Path, form: str, progress: Progress) -> list[str]:
-    """Write annotations.json and images/ into `folder`."""
-    told: list[str] = []
-    files = dataset
-    if form == "labgym":
-        dataset, told = dataset_for_labgym(dataset)
-    write_coco(dataset, folder / "annotations.json")
-    names = [picture.file_name for picture in dataset.pictures]
-    return [*told, *copy_pictures(files, names, folder / "images", progress)]
+def _write_folder(dataset: Dataset, folder: Path, form: str, progress: Progress) -> list[str]:
+    """Write into `folder`, which is empty; what is to be told."""
+    if form == "yolo":
+        return write_yolo(dataset, folder, progress=progress)
+    flat, told = dataset_for_labgym(dataset) if form == "labgym" else (dataset, [])
+    write_coco(flat, folder / "annotations.json")
+    names = [picture.file_name for picture in flat.pictures]
+    return [*told, *copy_pictures(dataset, names, folder / "images", progress)]
