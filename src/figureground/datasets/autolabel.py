@@ -24,10 +24,9 @@ a fifth of the points are left; who corrects them has as few to drag as someone 
 def autolabel(
     footage: Sequence[Footage],
     folder: str | Path,
-    open_segmenter: Callable[[Source], Segmenter],
+    open_segmenter: Callable[[Source], tuple[str, Segmenter]],
     choice: Choice | None = None,
     *,
-    segmenter_name: str = "",
     name: str | None = None,
     tolerance: float = TOLERANCE,
     min_area: int = 0,
@@ -41,9 +40,8 @@ def autolabel(
     Args:
         footage: the videos or pictures.
         folder: an existing folder for the picture files.
-        open_segmenter: makes the segmenter for a source.
+        open_segmenter: makes the segmenter for a source, and says what it is called.
         choice: which frames, as in `take_frames`.
-        segmenter_name: for the attribute "source".
         name: what the class is called, for a segmenter of one class.
         tolerance: pixels that an outline may move by, see `crop_to_polygons`.
         min_area: figures of fewer pixels are left out.
@@ -56,10 +54,10 @@ def autolabel(
     """
     if not 0 <= tolerance < np.inf or min_area < 0:
         raise OptionError("the tolerance and the smallest area must be 0 or more pixels")
-    made_by = f"figureground {__version__} {segmenter_name}".strip()
 
     def look(one: Footage, wanted: Wanted, collector: Collector) -> Iterator[tuple[Frame, list[Figure]]]:
-        segmenter = open_segmenter(one.source)
+        called, segmenter = open_segmenter(one.source)
+        made_by = f"figureground {__version__} {called}"
         names = _names(segmenter, name)
         for class_name in names:
             collector.category(class_name)
@@ -85,8 +83,8 @@ def instances_to_figures(
         if area < max(1, min_area):
             continue
         attributes = {"score": round(float(score), 4), "source": source}
-        more = {"bbox": _box(drawn), "area": area, "attributes": attributes}
-        figures.append(Figure(names[label], polygons, more))
+        shape = {"segmentation": polygons, "area": area, "bbox": _box(drawn), "iscrowd": 0}
+        figures.append(Figure(names[label], {**shape, "attributes": attributes}))
     return figures
 
 

@@ -59,7 +59,8 @@ def _rewritten(out: Path, make: Callable[[Path], Gathered], form: str, *, overwr
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".fg-") as folder:
             gathered = make(Path(folder))
-            write_dataset(gathered.dataset, out, form=form, overwrite=overwrite)
+            told = write_dataset(gathered.dataset, out, form=form, overwrite=overwrite)
+            gathered = replace(gathered, problems=(*gathered.problems, *told))
     return _moved(gathered, out)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from figureground import __version__
 from figureground.datasets.choice import Choice, Progress, Wanted, settled, wanted_frames
-from figureground.datasets.collect import Collector, Polygons
-from figureground.datasets.dataset import Dataset
+from figureground.datasets.collect import Collector
+from figureground.datasets.dataset import Annotation, Dataset, new
 from figureground.errors import InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.stages import Source
@@ -47,11 +47,10 @@ class Footage:
 
 
 class Figure(NamedTuple):
-    """What is drawn on a picture: its class, its outlines, and other keys of the annotation."""
+    """What is drawn on a picture: its class, and the keys of the annotation without its ids."""
 
     name: str
-    polygons: Polygons
-    more: dict[str, Any]
+    values: dict[str, Any]
 
 
 Look = Callable[[Footage, Wanted, Collector], Iterator[tuple[Frame, list[Figure]]]]
@@ -117,6 +116,7 @@ def gather(
 ) -> Gathered:
     """As `take_frames`, with the figures that `look` finds. A video that fails does not stop the others."""
     collector, names, read = Collector(), _Names(), _Read(progress)
+    figures: list[Annotation] = []
     problems: list[str] = []
     missing: list[str] = []
     for one in footage:
@@ -124,17 +124,17 @@ def gather(
         try:
             chosen = _settled(one, choice, read.again())
             wanted = Wanted(chosen, read.again())
-            for frame, figures in look(one, wanted, collector):
+            for frame, found in look(one, wanted, collector):
                 image_id = _keep(frame, one, folder, names, collector, square)
-                for figure in figures:
+                for figure in found:
                     category = collector.category(figure.name)
-                    collector.figure(image_id, category, figure.polygons, **figure.more)
+                    ids = {"id": len(figures) + 1, "image_id": image_id, "category_id": category}
+                    figures.append(new(Annotation, **ids, **figure.values))
             missing += [f"{name}: has no {text}" for text in _in_words(wanted.missing())]
         except InputError as error:
             missing.append(str(error))
         problems += [f"{name}: {text}" for text in one.source.problems]
-    made_by = {"description": f"made by figureground {__version__}"}
-    dataset = replace(collector.dataset(folder), rest={"info": msgspec.Raw(msgspec.json.encode(made_by))})
+    dataset = replace(collector.dataset(folder), annotations=tuple(figures), rest=_made_by())
     if not dataset.pictures:
         raise InputError("; ".join([*problems, *missing]) or "there is no frame to take")
     return Gathered(dataset, tuple(problems), tuple(missing))
@@ -191,6 +191,11 @@ def _settled(footage: Footage, choice: Choice | None, progress: Progress) -> Cho
     return settled(footage.source, choice, progress)
 
 
+def _made_by() -> dict[str, msgspec.Raw]:
+    info = {"description": f"made by figureground {__version__}"}
+    return {"info": msgspec.Raw(msgspec.json.encode(info))}
+
+
 def _only_frames(
     footage: Footage, wanted: Wanted, collector: Collector
 ) -> Iterator[tuple[Frame, list[Figure]]]:
@@ -215,7 +220,7 @@ def _keep(
         stem = f"{footage.stem}_{frame.index:06d}"
         name = names.free(Path(frame.name).stem or stem, ".png", stem)
         (folder / name).write_bytes(_png(image))
-    return collector.picture(name, (image.shape[0], image.shape[1]), **more)
+    return collector.picture(name, (image.shape[0], image.shape[1]), more)
 
 
 def _content(file: Path) -> bytes:
