@@ -1,13 +1,9 @@
 """The files of a dataset's pictures: missing, damaged, of another size, or there twice."""
 
 import hashlib
-import os
-import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import islice
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -18,6 +14,7 @@ from figureground.datasets.check_records import repeats
 from figureground.datasets.dataset import Dataset, Picture
 from figureground.datasets.defects import Defect, name_of_picture, picture_defect, shown
 from figureground.datasets.figures import RUNS, Figures
+from figureground.datasets.pass_over import over_pictures
 from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError
 from figureground.stills import read_still
@@ -73,20 +70,8 @@ def look_at_pictures(dataset: Dataset, progress: Callable[[int], None]) -> Looks
     Raises:
         InputError: its folder is not known, or a zip file that cannot be opened.
     """
-    looks: Looks = {}
-    workers = min(8, os.cpu_count() or 1)
-    with (
-        PictureFiles(dataset) as files,
-        warnings.catch_warnings(),  # what read_still does is not made for threads, so all is set back here
-        ThreadPoolExecutor(workers) as pool,
-    ):
-        warnings.simplefilter("ignore")
-        rest = iter({one.file_name: one for one in dataset.pictures}.values())
-        while batch := list(islice(rest, 32 * workers)):
-            for one, look in zip(batch, pool.map(lambda one: look_at(files, one), batch), strict=True):
-                looks[one.file_name] = look
-                progress(len(looks))
-    return looks
+    once = {one.file_name: one for one in dataset.pictures}.values()
+    return {one.file_name: look for one, look in over_pictures(dataset, once, look_at, progress)}
 
 
 def look_at(files: PictureFiles, picture: Picture) -> Look:

@@ -11,6 +11,8 @@ from figureground.apps.cli.dataset import (
     convert,
     filter,
     frames,
+    info,
+    masks,
     merge,
     split,
     subject,
@@ -21,6 +23,7 @@ from figureground.apps.cli.main import USAGE
 Command = Callable[..., int]
 
 VERBS: dict[str, Command] = {
+    "info": info.info,
     "check": check.check,
     "convert": convert.convert,
     "filter": filter.filter,
@@ -29,6 +32,7 @@ VERBS: dict[str, Command] = {
     "split": split.split,
     "subsample": subsample.subsample,
     "subject": subject.subject,
+    "masks": masks.masks,
     "frames": frames.frames,
     "autolabel": autolabel.autolabel,
 }
