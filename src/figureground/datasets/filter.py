@@ -80,7 +80,7 @@ def filter_dataset(
     dataset = _of_figures(dataset, wanted)
     dataset = having(dataset, any_of=wanted.any_of, all_of=wanted.all_of)
     dataset = _of_classes(dataset, wanted.classes)
-    if not keep_empty and wanted != Wanted(side=wanted.side):
+    if not keep_empty and _is_on_figures(wanted):
         dataset = _not_empty(dataset)
     return renumbered(dataset) if renumber else dataset
 
@@ -151,6 +151,11 @@ def _check(wanted: Wanted) -> None:
             raise OptionError(f"{name}: the least is {least:g} and the most {most:g}; nothing would be left")
     if wanted.share[0] > 1:
         raise OptionError(f"share: the least is {wanted.share[0]:g}; a figure covers at most 1, its picture")
+
+
+def _is_on_figures(wanted: Wanted) -> bool:
+    by_class = wanted.classes or wanted.any_of or wanted.all_of
+    return bool(by_class or wanted.crowd is not None or wanted.area != ANY or wanted.share != ANY)
 
 
 def _of_size(dataset: Dataset, side: Range) -> Dataset:

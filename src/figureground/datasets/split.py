@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from math import floor
 
 from figureground.datasets.dataset import Dataset, Picture
 from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, source_of, videos
@@ -176,16 +178,29 @@ def _by_time(
             "no image belongs to a video, as far as names and the key 'video' tell, so there is no order of "
             "time; '--by picture' takes each image alone, '--group REGEX' reads your own names"
         )
-    ends = [sum(fractions[: place + 1]) for place in range(len(fractions))]
     loose: dict[str | None, list[Picture]] = {None: groups.get(None, [])}
     chosen = _by_group(dataset, loose, fractions, seed)
-    before = 0
+    owed = [0.0] * len(fractions)
     for name in sorted(timed):
         group = in_time(timed[name])
-        cuts = [round(end * (before + len(group))) - round(end * before) for end in ends]
-        chosen |= _timed(group, cuts, gap)
-        before += len(group)
+        owed = [debt + len(group) * fraction for debt, fraction in zip(owed, fractions, strict=True)]
+        numbers = _numbers(owed, len(group))
+        owed = [debt - number for debt, number in zip(owed, numbers, strict=True)]
+        chosen |= _timed(group, list(accumulate(numbers)), gap)
     return chosen
+
+
+def _numbers(owed: Sequence[float], total: int) -> list[int]:
+    """Whole numbers from 0 on, as near to `owed` as a sum of `total` allows."""
+    numbers = [max(0, floor(debt)) for debt in owed]
+    parts = range(len(owed))
+    while sum(numbers) < total:
+        numbers[max(parts, key=lambda part: (round(owed[part] - numbers[part], 9), -part))] += 1
+    while sum(numbers) > total:
+        numbers[
+            min((part for part in parts if numbers[part]), key=lambda part: owed[part] - numbers[part])
+        ] -= 1
+    return numbers
 
 
 def _timed(group: Sequence[Picture], cuts: Sequence[int], gap: int) -> dict[int, int]:

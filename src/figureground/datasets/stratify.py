@@ -10,7 +10,9 @@ PICTURES = -1
 """The key in a group's counts under which its pictures are counted; the others are classes."""
 
 CELLS = 10_000_000  # groups x classes x moves that are afforded
+FEW, STARTS = 20_000, 30  # groups x classes for which chance deals too, and how often
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def stratify(groups: Sequence[dict[int, int]], fractions: Sequence[float]) -> list[int]:
@@ -20,9 +22,11 @@ def stratify(groups: Sequence[dict[int, int]], fractions: Sequence[float]) -> li
     algorithm 1), with groups for examples and counts of figures for labels: the class with the fewest figures
     left is dealt out first, its largest group first, each to the part that lacks most of it. A part that got
     nothing is then given the smallest group of another that has several. Last, as long as moving a single
-    group brings the parts nearer to what they should have, the best such move is made (nearer by Pearson's
-    chi-square: the sum of (has - should have)^2 / should have, over pictures and classes); with more than 10
-    million groups x classes this is left out, as it changes next to nothing there.
+    group brings the parts nearer to what they should have, the best such move is made. Nearer is by Pearson's
+    chi-square, the sum of (has - should have)^2 / should have over the classes, and over pictures with the
+    weight of all classes. A few groups (videos) are also dealt out by chance, 30 times, and moved; the
+    nearest of all is taken. With more than 10 million groups x classes none is moved, as it changes next to
+    nothing there.
 
     Args:
         groups: how many figures each has of each class, and pictures under PICTURES; ties are dealt out in
@@ -90,8 +94,18 @@ def _mend(parts: list[int], groups: Sequence[dict[int, int]], fractions: Sequenc
     keys = {key: place for place, key in enumerate(sorted({key for group in groups for key in group}))}
     if len(groups) * len(keys) > CELLS:
         return
-    counts = _scaled(groups, keys)
-    owners, wanted = np.array(parts), np.array(fractions)
+    counts, wanted = _scaled(groups, keys), np.array(fractions)
+    starts = [np.array(parts)]
+    if len(groups) >= len(wanted) and counts.size <= FEW:
+        chance = np.random.default_rng(0)
+        dealt = [chance.choice(len(wanted), len(groups), p=wanted) for _ in range(STARTS)]
+        starts += [one for one in dealt if len(set(one)) == len(wanted)]
+    ends = [_moved(start, counts, wanted) for start in starts]
+    parts[:] = min(ends, key=lambda end: round(end[0], 9))[1].tolist()
+
+
+def _moved(owners: Ints, counts: Floats, wanted: Floats) -> tuple[float, Ints]:
+    """`owners` after the best moves, one at a time, and before them how far they then are off."""
     over = np.stack([counts[owners == part].sum(0) for part in range(len(wanted))])
     over -= wanted[:, None] * counts.sum(0)
     squares = (counts**2).sum(1)[:, None]
@@ -103,12 +117,10 @@ def _mend(parts: list[int], groups: Sequence[dict[int, int]], fractions: Sequenc
         over[owners[place]] -= counts[place]
         over[part] += counts[place]
         owners[place] = part
-    parts[:] = owners.tolist()
+    return float(((over**2).sum(1) / wanted).sum()), owners
 
 
-def _best_move(
-    along: Floats, squares: Floats, owners: npt.NDArray[np.int64], wanted: Floats
-) -> tuple[int, int] | None:
+def _best_move(along: Floats, squares: Floats, owners: Ints, wanted: Floats) -> tuple[int, int] | None:
     """The group, and the part to move it to, that lessens chi-square most; None where none does.
 
     Where the new part has x too many and its share of all is f, k more change its term of a class by
@@ -126,10 +138,11 @@ def _best_move(
 
 
 def _scaled(groups: Sequence[dict[int, int]], keys: dict[int, int]) -> Floats:
-    """(groups, keys) float64: the counts, each column over the root of its sum."""
+    """(groups, keys) float64: counts, each column over the root of its sum; pictures weigh as all classes."""
     counts = np.zeros((len(groups), len(keys)))
     for row, group in zip(counts, groups, strict=True):
         for key, number in group.items():
             row[keys[key]] = number
     scaled: Floats = counts / np.sqrt(np.maximum(counts.sum(0), 1))
+    scaled[:, keys[PICTURES]] *= max(1, len(keys) - 1) ** 0.5
     return scaled

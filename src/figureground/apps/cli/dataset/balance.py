@@ -56,10 +56,10 @@ def balance(
     from figureground.datasets.balance import cap_ratio
     from figureground.datasets.filter import having
 
-    if ratio is None and not names(priority) and not names(all_of):
-        raise OptionError('give at least one of --ratio 3, --priority "sports ball", --all person,ball')
     if classes and ratio is None:
         raise OptionError("--classes is for --ratio; to keep only some classes there is 'dataset filter'")
+    if ratio is None and not names(priority) and not names(all_of):
+        raise OptionError('give at least one of --ratio 3, --priority "sports ball", --all person,ball')
     screen = Screen(quiet=quiet)
     before = load(dataset, images)
     after = having(before, any_of=names(priority), all_of=names(all_of))
