@@ -5,10 +5,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_sets import classes, damaged, made, masks, reads_or_refuses, save_json, save_photo, shapes
+from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
 from figureground.datasets.dataset import Dataset

@@ -12,6 +12,7 @@ from figureground.datasets.dataset import Dataset, changed
 from figureground.datasets.folder import written_folder
 from figureground.datasets.labelme import labelme_files, read_labelme
 from figureground.datasets.labgym import dataset_for_labgym
+from figureground.datasets.maskfiles import is_mask_folder, read_masks
 from figureground.datasets.subsets import join_subsets
 from figureground.datasets.via import is_via, read_via
 from figureground.datasets.yolo import is_yolo_folder, read_yolo
@@ -99,6 +100,8 @@ def _read_folder(path: Path, images: str | Path | None, class_attribute: str) ->
         return read_labelme(path, images)
     if is_yolo_folder(path):
         return read_yolo(path, images)
+    if is_mask_folder(path) or (images is not None and next(path.rglob("*.png"), None)):
+        return read_masks(path, images)
     raise InputError(f"{path}: no annotations were found there; looked for {LOOKED_FOR}")
 
 
