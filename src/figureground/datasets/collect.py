@@ -1,6 +1,6 @@
 """A dataset as it grows while the files of another tool are read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +29,18 @@ class Collector:
         """The id of the class `name`, new if need be."""
         return self._categories.setdefault(name, len(self._categories) + 1)
 
-    def picture(self, file_name: str, size: tuple[int, int], **more: Any) -> int:
+    def picture(self, file_name: str, size: tuple[int, int], more: Mapping[str, Any]) -> int:
         """A new picture of `size` (h, w) with `more` keys; its id."""
         number = len(self._pictures) + 1
         try:
-            values = {"id": number, "file_name": file_name, "width": size[1], "height": size[0], **more}
-            self._pictures.append(new(Picture, **values))
+            own = {"id": number, "file_name": file_name, "width": size[1], "height": size[0]}
+            self._pictures.append(new(Picture, **_apart(own, more)))
         except UnicodeEncodeError as error:
             raise InputError(f"{file_name!r}: the file's name is no UTF-8; rename it") from error
         return number
 
     def figure(
-        self, image_id: int, category_id: int, shape: Polygons | RunLengths | Box, **more: Any
+        self, image_id: int, category_id: int, shape: Polygons | RunLengths | Box, more: Mapping[str, Any]
     ) -> None:
         """A new figure with `more` keys, as polygons, run lengths, or only a box."""
         values: dict[str, Any] = {
@@ -54,13 +54,18 @@ class Collector:
             box, area, shape = shape, shape[2] * shape[3], []
         else:
             box, area = polygons_to_box(shape), polygons_to_area(shape)
-        values |= {"segmentation": shape, "area": area, "bbox": box, "iscrowd": 0, **more}
-        self._annotations.append(new(Annotation, **values))
+        values |= {"segmentation": shape, "area": area, "bbox": box, "iscrowd": 0}
+        self._annotations.append(new(Annotation, **_apart(values, more)))
 
     def dataset(self, folder: Path | None) -> Dataset:
         """All of it, with the pictures in `folder`."""
         categories = (new(Category, id=number, name=name) for name, number in self._categories.items())
         return Dataset(tuple(self._pictures), tuple(self._annotations), tuple(categories), folder)
+
+
+def _apart(own: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Both; those of `more` that have the name of one of `own` get another name."""
+    return own | {f"{key}_" if key in own else key: value for key, value in more.items()}
 
 
 def polygons_to_box(polygons: Polygons) -> Box:

@@ -58,14 +58,13 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _without_comment(line: str) -> str:
-    quote = ""
-    for place, letter in enumerate(line):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'" and (not place or line[place - 1] in " \t[{,:"):
-            quote = letter
-        elif letter == "#" and (not place or line[place - 1] in " \t"):
+    place = 0
+    while place < len(line):
+        first = not place or line[place - 1] in " \t[{,"
+        if line[place] == "#" and first:
             return line[:place]
+        closed = _quote_end(line, place) if first and line[place] in "'\"" else 0
+        place = closed or place + 1
     return line
 
 
@@ -86,7 +85,7 @@ def _value(first: str, rest: Sequence[str]) -> Value:
 def _pair(line: str) -> tuple[str, str]:
     """The key and the value of `key: value`."""
     line = line.strip()
-    start = _quoted(line) if line[:1] in ("'", '"') else 0
+    start = _quoted(line, 0) if line[:1] in ("'", '"') else 0
     place = line.find(": ", start) if not line.endswith(":") or ": " in line[start:] else len(line) - 1
     if place < 0:
         raise ValueError(f"expected 'key: value', got {line[:40]!r}")
@@ -96,18 +95,20 @@ def _pair(line: str) -> tuple[str, str]:
 def _flow(text: str) -> list[str] | dict[str, str]:
     """What stands in [...] or {...}; one level only."""
     closing = {"[": "]", "{": "}"}[text[0]]
-    parts, place, start = [], 1, 1
+    parts: list[str] = []
+    place, start, blank = 1, 1, True
     while place < len(text) and text[place] != closing:
         if text[place] in "[]{}":
             raise ValueError(f"a list within a list is not read: {text[:40]!r}")
         if text[place] == ",":
             parts.append(text[start:place])
-            start = place = place + 1
-        elif text[place] in "\"'" and not text[start:place].strip():
-            place += _quoted(text[place:])
+            start, blank = place + 1, True
+        elif text[place] in "\"'" and blank:
+            place, blank = _quoted(text, place) - 1, False
         else:
-            place += 1
-    if text[place + 1 :].strip() or place >= len(text):
+            blank = blank and text[place].isspace()
+        place += 1
+    if place >= len(text) or text[place + 1 :].strip():
         raise ValueError(f"expected a list up to its {closing}, got {text[:40]!r}")
     parts += [text[start:place]] if text[start:place].strip() else []
     return [_scalar(part) for part in parts] if closing == "]" else _dict(parts)
@@ -125,7 +126,7 @@ def _scalar(text: str) -> str:
         raise ValueError(f"{text[:40]!r} is not read; write the value out, in quotes if it is a name")
     if text[:1] not in ("'", '"'):
         return text
-    if _quoted(text) != len(text):
+    if _quoted(text, 0) != len(text):
         raise ValueError(f"there is more after the closing quote: {text[:40]!r}")
     inner = text[1:-1]
     if text[0] == "'":
@@ -136,9 +137,17 @@ def _scalar(text: str) -> str:
         raise ValueError(f"{text[:40]!r} has an escape that is not read") from error
 
 
-def _quoted(text: str) -> int:
-    """How long the quoted text is that `text` begins with."""
-    quote, place = text[0], 1
+def _quoted(text: str, place: int) -> int:
+    """Where the quoted text ends that begins at `place`."""
+    end = _quote_end(text, place)
+    if not end:
+        raise ValueError(f"a quote is not closed: {text[place : place + 40]!r}")
+    return end
+
+
+def _quote_end(text: str, place: int) -> int:
+    """As `_quoted`, but 0 where the quote is not closed."""
+    quote, place = text[place], place + 1
     while place < len(text):
         if quote == '"' and text[place] == "\\":
             place += 2
@@ -148,7 +157,7 @@ def _quoted(text: str) -> int:
             place += 2
         else:
             return place + 1
-    raise ValueError(f"a quote is not closed: {text[:40]!r}")
+    return 0
 
 
 def _depth(line: str) -> int:

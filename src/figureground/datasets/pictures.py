@@ -31,7 +31,7 @@ class PictureFiles:
             raise InputError("it is not known where the pictures are; say so with --images FOLDER")
         self.folder = dataset.folder
         self._zip = open_zip(self.folder) if self.folder.is_file() else None
-        self._members = _members(self._zip) if self._zip else {}
+        self._members = members(self._zip) if self._zip else {}
 
     def __enter__(self) -> Self:
         return self
@@ -76,13 +76,13 @@ class PictureFiles:
         return read_still(self.folder / picture.file_name, data=self.data(picture))
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The members by their names, and by those below images/ and images/SUBSET/ where that is free."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    members = {info.filename: info for info in infos}
-    for info in infos:
-        first, _, below = info.filename.partition("/")
-        if first == "images":
-            members.setdefault(below, info)
-            members.setdefault(below.partition("/")[2] or below, info)
-    return members
+    held = {info.filename: info for info in infos}
+    for depth in (1, 2):
+        for info in infos:
+            parts = info.filename.split("/", depth)
+            if parts[0] == "images" and len(parts) > depth:
+                held.setdefault(parts[depth], info)
+    return held

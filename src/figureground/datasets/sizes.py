@@ -7,6 +7,8 @@ from typing import IO
 from PIL import ExifTags, ImageOps, PngImagePlugin
 from PIL import Image as Pillow
 
+from figureground.datasets.archive import safe_name
+from figureground.errors import InputError
 from figureground.stills import _faults
 
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -30,6 +32,21 @@ def picture_size(path: str | Path, *, data: bytes | None = None) -> tuple[int, i
         elif _turned(file):
             width, height = height, width
         return height, width
+
+
+def find_size(folder: Path, name: str) -> tuple[int, int] | None:
+    """(h, w) of the picture `name` below `folder`; None where there is none.
+
+    Raises:
+        InputError: it is no picture.
+    """
+    try:
+        path = folder / safe_name(name)
+        if not path.is_file():
+            return None
+    except (InputError, OSError, ValueError):
+        return None
+    return picture_size(path)
 
 
 def _turned(file: Pillow.Image) -> bool:

@@ -64,14 +64,14 @@ def read_yolo(path: str | Path, images: str | Path | None = None) -> Dataset:
         used.add(label)
         size = picture_size(file)
         split = _split_of(place, splits)
-        number = collector.picture(str(place), size, **({"split": split} if split else {}))
+        number = collector.picture(str(place), size, {"split": split} if split else {})
         for kind, shape, more in _rows(label, len(names), size):
             name = names[kind] if names else str(kind)
-            collector.figure(number, collector.category(name), shape, **more)
-    _check_left(root, used)
+            collector.figure(number, collector.category(name), shape, more)
     dataset = collector.dataset(folder)
     if not dataset.pictures:
         raise InputError(f"{path}: has no pictures, and labels do not tell their sizes; use --images FOLDER")
+    _check_left(root, used)
     return dataset
 
 

@@ -85,6 +85,15 @@ class VideoSource:
         self._report = report = Report(self._origin, step=self._step)
         return self._frames(lambda number: number >= count, report)
 
+    def frames_where(self, wanted: Callable[[int, Fraction], bool]) -> Iterator[Frame]:
+        """The frames whose index and time are `wanted`: it is asked of each, only these are converted."""
+        self._report = report = Report(self._origin, step=self._step)
+        with opened(self._path) as (container, stream):
+            to_rgb = ToRGB(self._seen.size, self._seen.turn)
+            for one in self._decoded(container, stream, report):
+                if wanted(one.number, one.ticks * self._tick):
+                    yield Frame(to_rgb(one.picture), one.number, one.ticks * self._tick)
+
     def sample(self, count: int) -> Iterator[Frame]:
         """About `count` whole frames spread over the span, in order of time.
 

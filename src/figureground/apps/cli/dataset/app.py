@@ -4,13 +4,37 @@ from collections.abc import Callable
 
 import typer
 
-from figureground.apps.cli.dataset import convert
+from figureground.apps.cli.dataset import (
+    autolabel,
+    balance,
+    check,
+    convert,
+    filter,
+    frames,
+    info,
+    masks,
+    merge,
+    split,
+    subject,
+    subsample,
+)
 from figureground.apps.cli.main import USAGE
 
 Command = Callable[..., int]
 
 VERBS: dict[str, Command] = {
+    "info": info.info,
+    "check": check.check,
     "convert": convert.convert,
+    "filter": filter.filter,
+    "balance": balance.balance,
+    "merge": merge.merge,
+    "split": split.split,
+    "subsample": subsample.subsample,
+    "subject": subject.subject,
+    "masks": masks.masks,
+    "frames": frames.frames,
+    "autolabel": autolabel.autolabel,
 }
 
 

@@ -36,3 +36,11 @@ Classes: TypeAlias = Annotated[
 Seed: TypeAlias = Annotated[
     int, typer.Option(metavar="N", help="Another number chooses otherwise; the same chooses the same.")
 ]
+Group: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="REGEX",
+        help="What frames of one video have in common in their file names: a regular expression; its first "
+        "brackets, or all it finds.",
+    ),
+]

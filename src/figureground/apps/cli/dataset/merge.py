@@ -1,0 +1,70 @@
+"""`figureground dataset merge`: several datasets as one."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from figureground.apps.cli import options
+from figureground.apps.cli.dataset import options as own
+from figureground.apps.cli.dataset.common import counts, load, save
+from figureground.apps.cli.show import Screen, put_json
+
+if TYPE_CHECKING:
+    from figureground.datasets.merge import Merged
+
+Datasets = Annotated[list[str], typer.Argument(metavar="DATASET...", help="Datasets of any format.")]
+Images = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Where the pictures of all of them are, if not beside each."),
+]
+
+
+def merge(
+    datasets: Datasets,
+    out: own.Out,
+    form: own.Form = "",
+    images: Images = None,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> int:
+    """Put several datasets together: classes are joined by name, ids made different.
+
+    The same file in the same folder is one image. Files of the same name in different folders stay apart:
+    their names then start with the folder, from the one above all of them on.
+    """
+    from figureground.datasets.merge import merge as join
+
+    screen = Screen(quiet=quiet)
+    merged = join([load(one, images) for one in datasets], names=[Path(one).stem for one in datasets])
+    for note in merged.notes:
+        screen.warn(note)
+    _save(merged, out, form, screen, overwrite=overwrite)
+    told = counts(merged.dataset)
+    screen.say(f"{told['images']} images, {told['annotations']} annotations, {len(told['classes'])} classes")
+    if as_json:
+        put_json({"out": out, **told, "notes": merged.notes})
+    return 0
+
+
+def _save(merged: "Merged", out: str, form: str, screen: Screen, *, overwrite: bool) -> None:
+    """Write it; pictures that have no folder in common are copied into one first."""
+    dataset = merged.dataset
+    apart = dataset.folder is None and any(merged.places.prefixes)
+    if not apart or out.endswith(".json"):
+        save(dataset, out, form, screen, overwrite=overwrite)
+        if apart:
+            screen.warn("the pictures lie in no common folder; -o FOLDER (not .json) copies them into one")
+        return
+    Path(out).absolute().parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".fg-", dir=Path(out).absolute().parent))
+    try:
+        with screen.progress("merge", len(dataset.pictures), "copying", unit="images") as progress:
+            merged.places.copy_to(folder, progress)
+        save(replace(dataset, folder=folder), out, form, screen, overwrite=overwrite)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
