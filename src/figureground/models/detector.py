@@ -85,8 +85,9 @@ class Detector:
         boxes = bx.clipped(np.concatenate(found), size)
         logits, of_level = np.concatenate(sure), np.concatenate(level_of)
         rows = np.flatnonzero(bx.sizeable(boxes, 1e-3))
-        kept = bx.suppressed(boxes[rows], _sigmoid(logits[rows]), of_level[rows], what.rpn_overlap)
-        return levels, boxes[rows[kept[: what.rpn_after]]]
+        sure_of = _sigmoid(logits[rows])
+        kept = bx.suppressed(boxes[rows], sure_of, of_level[rows], what.rpn_overlap, what.rpn_after)
+        return levels, boxes[rows[kept]]
 
     def _classify(
         self, levels: list[Floats], proposals: Floats, size: tuple[int, int]
@@ -102,7 +103,7 @@ class Detector:
         boxes, scores = boxes[rows, classes], chances[rows, classes]
         wide = bx.sizeable(boxes, 1e-2) if what.flavour == "torchvision" else slice(None)
         boxes, scores, classes = boxes[wide], scores[wide], classes[wide]
-        kept = bx.suppressed(boxes, scores, classes, what.overlap)[: what.most]
+        kept = bx.suppressed(boxes, scores, classes, what.overlap, what.most)
         return boxes[kept], scores[kept], classes[kept].astype(np.int64)
 
     def _masks(self, levels: list[Floats], boxes: Floats, classes: npt.NDArray[np.int64]) -> Floats:

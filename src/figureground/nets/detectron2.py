@@ -31,11 +31,15 @@ class FixedAnchors(AnchorGenerator):  # type: ignore[misc]  # torchvision has no
         """The anchors of each picture: (cells x anchors a cell, 4), level after level."""
         first = feature_maps[0]
         self.set_cell_anchors(first.dtype, first.device)
-        finest = 2 ** round(math.log2(image_list.tensors.shape[-1] / first.shape[-1]))
-        strides = [torch.tensor(finest << level, device=first.device) for level in range(len(feature_maps))]
-        grids = [list(one.shape[-2:]) for one in feature_maps]
+        ratio = image_list.tensors.shape[-1] / first.shape[-1]
+        finest = 2 ** math.floor(math.log(ratio, 2.0) + 0.5)  # TorchScript knows no log2 and no round
+        strides = [
+            torch.tensor(finest * 2**level, dtype=torch.int64, device=first.device)
+            for level in range(len(feature_maps))
+        ]
+        grids = [[one.shape[-2], one.shape[-1]] for one in feature_maps]
         anchors = torch.cat(self.grid_anchors(grids, [[stride, stride] for stride in strides]))
-        return [anchors] * len(image_list.image_sizes)
+        return [anchors for _ in image_list.image_sizes]
 
 
 class FixedPool(nn.Module):
@@ -44,27 +48,31 @@ class FixedPool(nn.Module):
     def __init__(self, size: int, strides: tuple[int, ...], *, aligned: bool, samples: int) -> None:
         super().__init__()
         self.output_size = (size, size)
-        self.strides = strides
+        self.strides = list(strides)
+        self.first = round(math.log2(strides[0]))
         self.aligned, self.samples = aligned, samples
 
     def forward(
         self, x: dict[str, Tensor], boxes: list[Tensor], image_shapes: list[tuple[int, int]]
     ) -> Tensor:
         """(n, channels, size, size) of `boxes`, n in all, each from the level that fits its size."""
-        features = [x[str(level)] for level in range(len(self.strides))]
-        rois = torch.cat([torch.cat([one.new_full((len(one), 1), i), one], 1) for i, one in enumerate(boxes)])
-        levels = box_levels(rois[:, 1:], self.strides)
-        out = features[0].new_zeros((len(rois), features[0].shape[1], *self.output_size))
-        for level, (feature, stride) in enumerate(zip(features, self.strides, strict=True)):
+        numbered = [torch.cat([torch.full_like(one[:, :1], i), one], 1) for i, one in enumerate(boxes)]
+        rois = torch.cat(numbered)
+        levels = box_levels(rois[:, 1:], self.first, len(self.strides))
+        size = self.output_size[0]
+        out = x["0"].new_zeros((len(rois), x["0"].shape[1], size, size))
+        for level, stride in enumerate(self.strides):
             rows = torch.where(levels == level)[0]
-            kind = self.output_size, 1 / stride, self.samples, self.aligned
-            out[rows] = roi_align(feature, rois[rows], *kind).to(out.dtype)
+            pooled = roi_align(x[str(level)], rois[rows], size, 1 / stride, self.samples, self.aligned)
+            out[rows] = pooled.to(out.dtype)
         return out
 
 
-def box_levels(boxes: Tensor, strides: tuple[int, ...]) -> Tensor:
-    """(n,) int64: which level each box is pooled from; one of 224 x 224 from the level of stride 16."""
+def box_levels(boxes: Tensor, first: int, count: int) -> Tensor:
+    """(n,) int64: which of `count` levels each box is pooled from; one of 224 x 224 from that of stride 16.
+
+    `first` is the finest level's stride as a power of 2.
+    """
     sizes = ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).clamp(min=0).sqrt()
     levels = torch.floor(4 + torch.log2(sizes / 224 + 1e-8))
-    least = round(math.log2(strides[0]))
-    return levels.clamp(least, least + len(strides) - 1).long() - least
+    return levels.clamp(first, first + count - 1).long() - first
