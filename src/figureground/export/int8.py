@@ -1,0 +1,112 @@
+"""The graphs of a model in 8 bits: measured on pictures of the kind that it will see."""
+
+import contextlib
+import io
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from figureground.errors import MissingExtraError, OptionError
+from figureground.frames import Image
+from figureground.models.architecture import Architecture
+from figureground.models.detector import Detector
+from figureground.models.runtime import Graph, open_graph
+
+Array = npt.NDArray[np.float32]
+GRAPHS = "dense", "box", "mask"
+LEAST = 1
+_QUANTISED = "Conv", "ConvTranspose", "Gemm", "MatMul"
+
+
+def export_int8(
+    source: Path, out: Path, what: Architecture, pictures: Sequence[Image], *, graphs: Sequence[str] = GRAPHS
+) -> None:
+    """Write the graphs of `source` into `out` with weights and values of 8 bits.
+
+    The range of each value is what it takes on `pictures`; QDQ nodes hold it, so that both engines know it.
+
+    Args:
+        source: a folder with dense.onnx, box.onnx and mask.onnx.
+        out: another folder, which is there.
+        what: the architecture of the graphs.
+        pictures: (h, w, 3) uint8 RGB; 10 to 100 of the kind that the model will see.
+        graphs: which of them; the others are copied as they are.
+
+    Raises:
+        OptionError: there are no pictures.
+        MissingExtraError: onnxruntime or onnx is not installed.
+    """
+    if len(pictures) < LEAST:
+        raise OptionError("int8 needs pictures of the kind that the model will see; give some with --images")
+    plain = {name: open_graph(source / f"{name}.onnx", "onnxruntime") for name in GRAPHS}
+    for name in GRAPHS:
+        if name in graphs:
+            inputs = _seen(name, plain, what, pictures)
+            _quantise(source / f"{name}.onnx", out / f"{name}.onnx", inputs)
+        else:
+            (out / f"{name}.onnx").write_bytes((source / f"{name}.onnx").read_bytes())
+
+
+def _seen(
+    name: str, plain: Mapping[str, Graph], what: Architecture, pictures: Sequence[Image]
+) -> Iterator[dict[str, Array]]:
+    """What the graph `name` is given on each of `pictures`."""
+    for picture in pictures:
+        taken: list[dict[str, Array]] = []
+        graphs = {**plain, name: _Recorded(plain[name], taken)}
+        Detector(what, graphs)(picture, min_score=0.0)
+        yield from taken
+
+
+class _Recorded:
+    """A graph that keeps what it is given."""
+
+    def __init__(self, graph: Graph, taken: list[dict[str, Array]]) -> None:
+        self._graph, self._taken = graph, taken
+
+    def __call__(self, inputs: Mapping[str, Array]) -> list[Array]:
+        self._taken.append(dict(inputs))
+        return self._graph(inputs)
+
+
+def _quantise(source: Path, out: Path, inputs: Iterator[dict[str, Array]]) -> None:
+    try:
+        from onnxruntime import quantization as ort
+        from onnxruntime.quantization.shape_inference import quant_pre_process
+    except ImportError as error:
+        raise MissingExtraError("int8 needs onnx: pip install 'figureground[train]'") from error
+
+    class Reader(ort.CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
+        def get_next(self) -> dict[str, Array] | None:
+            return next(inputs, None)
+
+    with tempfile.TemporaryDirectory() as name, _quietly():
+        folded = Path(name) / "folded.onnx"  # batch norm within the convolutions
+        quant_pre_process(str(source), str(folded), skip_symbolic_shape=True)
+        settings: dict[str, Any] = {
+            "quant_format": ort.QuantFormat.QDQ,
+            "op_types_to_quantize": list(_QUANTISED),
+            "per_channel": True,
+            "activation_type": ort.QuantType.QUInt8,
+            "weight_type": ort.QuantType.QInt8,
+            "calibrate_method": ort.CalibrationMethod.MinMax,
+            "extra_options": {"CalibMovingAverage": True, "ActivationSymmetric": False},
+        }
+        ort.quantize_static(str(folded), str(out), Reader(), **settings)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """onnxruntime's quantiser talks on the root logger."""
+    level = logging.root.level
+    logging.root.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.root.setLevel(level)
