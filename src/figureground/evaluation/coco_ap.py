@@ -158,9 +158,24 @@ def average_precision(
         pictures.append({"id": number, "height": seen.size[0], "width": seen.size[1]})
         drawn_rows += truth_rows(real, number, numbers)
         found_rows += instances_to_rows(seen, number)
-    results = {kind: _precision(kind, pictures, drawn_rows, found_rows, classes, most) for kind in _KINDS}
-    drawn = sum(not row["iscrowd"] for row in drawn_rows)
-    return Scores(results["box"], results["mask"], len(pictures), drawn, len(found_rows))
+    return rows_to_scores(pictures, drawn_rows, found_rows, classes, most=most)
+
+
+def rows_to_scores(
+    pictures: list[Row], drawn: list[Row], found: list[Row], classes: Sequence[str], *, most: int = MOST
+) -> Scores:
+    """`average_precision` of COCO's records; categories are labels counted from 1, and are those of classes.
+
+    Args:
+        pictures: each with id, width and height.
+        drawn: from `truth_rows`.
+        found: from `instances_to_rows`.
+        classes: what labels index.
+        most: figures of a picture and class that count.
+    """
+    results = {kind: _precision(kind, pictures, drawn, found, classes, most) for kind in _KINDS}
+    real = sum(not row["iscrowd"] for row in drawn)
+    return Scores(results["box"], results["mask"], len(pictures), real, len(found))
 
 
 def truth_rows(truth: Truth, picture: int, numbers: Iterator[int]) -> list[Row]:
