@@ -4,11 +4,13 @@ Two families differ in many small conventions (see `Flavour`). A model gives the
 only if each of them is kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from figureground.errors import OptionError
 
+MULTIPLE = 32
+"""Pixels that the sides of a batch are padded to a multiple of."""
 Flavour = Literal["torchvision", "detectron2"]
 """Whose conventions.
 
@@ -110,6 +112,28 @@ def architecture(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         raise OptionError(f"there is no model {name!r}; choose one of: {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[name]
+
+
+def resized(what: Architecture, size: int | None) -> Architecture:
+    """`what` for pictures whose shorter side is scaled to `size` pixels, in its ratio of the sides.
+
+    Args:
+        what: the architecture.
+        size: 0 leaves the pictures' size; None changes nothing.
+
+    Raises:
+        OptionError: it is too small.
+
+    Example:
+        >>> resized(architecture("resnet50"), 400).long_side
+        666
+    """
+    if size is None or size == what.short_side:
+        return what
+    if size and size < MULTIPLE:
+        raise OptionError(f"size: must be 0, or {MULTIPLE} or more pixels, got {size}")
+    ratio = what.long_side / what.short_side if what.short_side else 5 / 3
+    return replace(what, short_side=size, long_side=round(size * ratio) if size else what.long_side)
 
 
 def scaled_size(size: tuple[int, int], what: Architecture) -> tuple[int, int]:

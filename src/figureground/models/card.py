@@ -14,6 +14,7 @@ from figureground.models.architecture import Architecture
 
 CARD = "model.json"
 WEIGHTS = "weights.safetensors"
+KINDS = "maskrcnn", "torchscript"
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class ModelCard:
 
     Attributes:
         classes: names that labels index.
-        architecture: how the net is built and looks at pictures.
+        architecture: how the net is built and looks at pictures; of a torchscript model the sides alone.
         files: sha256 of each file of the folder.
-        kind: "maskrcnn".
+        kind: one of KINDS: "maskrcnn" has weights and graphs, "torchscript" a program of torch, kept whole.
         made_by: figureground and its version.
         made_at: date and time, UTC.
         origin: where its weights come from: a training run, or the file that was imported.
@@ -58,8 +59,8 @@ def read_card(folder: str | Path) -> ModelCard:
         raise InputError(f"{folder}: is no model folder: it has no {CARD}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: is damaged ({error})") from error
-    if card.kind != "maskrcnn":
-        raise InputError(f"{path}: is of the kind {card.kind!r}; this version knows maskrcnn")
+    if card.kind not in KINDS:
+        raise InputError(f"{path}: is of the kind {card.kind!r}; this version knows {', '.join(KINDS)}")
     if not card.classes:
         raise InputError(f"{path}: has no classes")
     return card
