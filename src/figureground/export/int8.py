@@ -102,7 +102,7 @@ def _quantise(source: Path, out: Path, inputs: Iterator[dict[str, Array]]) -> No
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """onnxruntime's quantiser talks on the root logger."""
+    """The quantiser talks on the root logger."""
     level = logging.root.level
     logging.root.setLevel(logging.ERROR)
     try:

@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 import torch
-import yaml
+import yaml  # type: ignore[import-untyped]
 from torchvision.models.detection import MaskRCNN
 
 from figureground.files import output_errors

@@ -16,6 +16,7 @@ from figureground.files import written
 from figureground.models.architecture import Architecture
 from figureground.models.card import CARD, ModelCard
 from figureground.nets.transform import MULTIPLE
+from figureground.segmenters.maskrcnn_torch import TorchDetector
 
 
 class ScriptedTransform(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision has no types
@@ -99,7 +100,7 @@ class Scripted(nn.Module):
 
     def forward(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
         """As the net itself."""
-        if torch.jit.is_scripting():
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
             return self.net(images)[1]
         return self.net(images)
 
@@ -118,5 +119,21 @@ def export_torchscript(net: MaskRCNN, card: ModelCard, path: Path) -> Path:
         warnings.simplefilter("ignore")  # torch says that it will do without TorchScript one day
         script = torch.jit.script(Scripted(net, card.architecture))
         with written(path) as part:
-            script.save(str(part), _extra_files={CARD: msgspec.json.encode(card).decode()})
+            script.save(  # type: ignore[no-untyped-call]
+                str(part), _extra_files={CARD: msgspec.json.encode(card).decode()}
+            )
     return path
+
+
+def open_torchscript(path: Path, card: ModelCard) -> TorchDetector:
+    """Load a script again, as a detector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        script = torch.jit.load(str(path))  # type: ignore[no-untyped-call]
+
+    def run(images: list[Tensor]) -> list[dict[str, Tensor]]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torchvision's script tells how it returns
+            return script(images)
+
+    return TorchDetector(card.architecture, run)

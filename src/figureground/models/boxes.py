@@ -136,7 +136,7 @@ def _suppressed(boxes: Boxes, scores: Floats, overlap: float, most: int | None) 
 
 
 def _free(over: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """(n,) which remain where each one that remains removes those after it that it overlaps, `over` (n, n)."""
+    """(n,) which remain, where each that remains removes those after it that it overlaps, `over` (n, n)."""
     over = np.triu(over, 1)
     free = np.ones(len(over), bool)
     for i in np.flatnonzero(over.any(axis=1)):

@@ -69,6 +69,12 @@ class Detector:
         masks = self._masks(levels, boxes[wanted], classes[wanted])
         return Found(whole[wanted], scores[wanted], classes[wanted], masks)
 
+    def batch(
+        self, images: Sequence[Image], *, min_score: float | None = None, labels: Sequence[int] | None = None
+    ) -> list[Found]:
+        """`__call__` for each picture, one after the other: on processors that is fastest."""
+        return [self(image, min_score=min_score, labels=labels) for image in images]
+
     def _propose(self, batch: Floats, size: tuple[int, int]) -> tuple[list[Floats], Floats]:
         """The features of the pooled levels, and where there may be figures."""
         what, count = self.what, len(self.what.strides)

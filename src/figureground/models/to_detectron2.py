@@ -31,7 +31,10 @@ _NAMES: list[tuple[str, str]] = [
         r"backbone\.body\.layer(\d)\.(\d+)\.downsample\.1\.(\w+)",
         "backbone.bottom_up.res{0:+1}.{1}.shortcut.norm.{2}",
     ),
-    (r"backbone\.body\.layer(\d)\.(\d+)\.conv(\d)\.weight", "backbone.bottom_up.res{0:+1}.{1}.conv{2}.weight"),
+    (
+        r"backbone\.body\.layer(\d)\.(\d+)\.conv(\d)\.weight",
+        "backbone.bottom_up.res{0:+1}.{1}.conv{2}.weight",
+    ),
     (r"backbone\.body\.layer(\d)\.(\d+)\.bn(\d)\.(\w+)", "backbone.bottom_up.res{0:+1}.{1}.conv{2}.norm.{3}"),
     (r"backbone\.fpn\.inner_blocks\.(\d)\.0\.(\w+)", "backbone.fpn_lateral{0:+2}.{1}"),
     (r"backbone\.fpn\.layer_blocks\.(\d)\.0\.(\w+)", "backbone.fpn_output{0:+2}.{1}"),
