@@ -1,6 +1,7 @@
 """detectron2's models (Apache-2.0): from its configuration and the names of its weights to ours."""
 
 import re
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,30 +13,39 @@ from figureground.models.architecture import Architecture
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
+_SHORT = reprlib.Repr()  # values come from files of strangers, and may be endless
+_SHORT.maxstring, _SHORT.maxlist = 60, 4
+
 READ = "figureground reads Mask R-CNN with a ResNet, a feature pyramid and the standard heads"
 
 _ONLY: dict[str, tuple[Any, ...]] = {
     "MODEL.META_ARCHITECTURE": ("GeneralizedRCNN",),
-    "MODEL.BACKBONE.NAME": ("build_resnet_fpn_backbone",),
-    "MODEL.PROPOSAL_GENERATOR.NAME": ("RPN",),
-    "MODEL.ANCHOR_GENERATOR.NAME": ("DefaultAnchorGenerator",),
-    "MODEL.ANCHOR_GENERATOR.OFFSET": (0.0,),
-    "MODEL.ROI_HEADS.NAME": ("StandardROIHeads",),
     "MODEL.MASK_ON": (True,),
     "MODEL.KEYPOINT_ON": (False,),
-    "MODEL.RESNETS.NORM": ("FrozenBN", "BN"),
+    "MODEL.LOAD_PROPOSALS": (False,),
+    "MODEL.ROI_HEADS.NAME": ("StandardROIHeads",),
     "MODEL.RESNETS.RES5_DILATION": (1,),
+    "MODEL.BACKBONE.NAME": ("build_resnet_fpn_backbone",),
+    "MODEL.PROPOSAL_GENERATOR.NAME": ("RPN",),
+    "MODEL.PROPOSAL_GENERATOR.MIN_SIZE": (0,),
+    "MODEL.ANCHOR_GENERATOR.NAME": ("DefaultAnchorGenerator",),
+    "MODEL.ANCHOR_GENERATOR.OFFSET": (0.0,),
+    "MODEL.RESNETS.NORM": ("FrozenBN", "BN"),
     "MODEL.RESNETS.DEFORM_ON_PER_STAGE": ([False] * 4,),
     "MODEL.FPN.NORM": ("",),
     "MODEL.FPN.FUSE_TYPE": ("sum",),
     "MODEL.FPN.OUT_CHANNELS": (256,),
+    "MODEL.FPN.IN_FEATURES": (["res2", "res3", "res4", "res5"],),
     "MODEL.RPN.HEAD_NAME": ("StandardRPNHead",),
+    "MODEL.RPN.IN_FEATURES": (["p2", "p3", "p4", "p5", "p6"],),
     "MODEL.RPN.CONV_DIMS": ([-1],),
     "MODEL.RPN.BBOX_REG_WEIGHTS": ([1.0] * 4,),
+    "MODEL.ROI_HEADS.IN_FEATURES": (["p2", "p3", "p4", "p5"],),
     "MODEL.ROI_BOX_HEAD.NAME": ("FastRCNNConvFCHead",),
     "MODEL.ROI_BOX_HEAD.NUM_CONV": (0,),
     "MODEL.ROI_BOX_HEAD.NUM_FC": (2,),
     "MODEL.ROI_BOX_HEAD.NORM": ("",),
+    "MODEL.ROI_BOX_HEAD.USE_SIGMOID_CE": (False,),
     "MODEL.ROI_BOX_HEAD.POOLER_RESOLUTION": (7,),
     "MODEL.ROI_BOX_HEAD.POOLER_TYPE": ("ROIAlignV2", "ROIAlign"),
     "MODEL.ROI_BOX_HEAD.BBOX_REG_WEIGHTS": ([10.0, 10.0, 5.0, 5.0],),
@@ -44,9 +54,29 @@ _ONLY: dict[str, tuple[Any, ...]] = {
     "MODEL.ROI_MASK_HEAD.NORM": ("",),
     "MODEL.ROI_MASK_HEAD.POOLER_RESOLUTION": (14,),
     "MODEL.ROI_MASK_HEAD.POOLER_TYPE": ("ROIAlignV2", "ROIAlign"),
+    "INPUT.FORMAT": ("BGR", "RGB"),
 }
 """Where a configuration may differ: what can be read there. A key that is missing has the first value."""
 
+_KINDS: dict[Any, str] = {
+    "Res5ROIHeads": "a C4 model",
+    "CascadeROIHeads": "a cascade",
+    "PointRendROIHeads": "PointRend",
+    "PointRendMaskHead": "PointRend",
+    "RROIHeads": "a model of rotated boxes",
+    "RRPN": "a model of rotated boxes",
+    "RotatedAnchorGenerator": "a model of rotated boxes",
+    "ROIAlignRotated": "a model of rotated boxes",
+    ("MODEL.RESNETS.RES5_DILATION", 2): "a DC5 model",
+    ("MODEL.KEYPOINT_ON", True): "a model of keypoints",
+    ("MODEL.MASK_ON", False): "a model without masks",
+    ("MODEL.RESNETS.NORM", "GN"): "a model with group norm",
+    ("MODEL.RESNETS.NORM", "SyncBN"): "a model with SyncBN",
+    ("MODEL.ROI_BOX_HEAD.NUM_CONV", 4): "a model with a 4conv1fc head",
+}
+"""What the commonest others are called."""
+
+_BASE = "Base-RCNN-FPN.yaml"  # detectron2's file with the values that are taken here for missing ones
 _BODIES = {
     (18, 1): "resnet18",
     (34, 1): "resnet34",
@@ -69,9 +99,7 @@ def config_to_architecture(config: Mapping[str, Any], name: str) -> Architecture
         InputError: it describes something else; the message names it.
     """
     get = _Values(config, name)
-    for key, readable in _ONLY.items():
-        if (value := get(key, readable[0])) not in readable:
-            raise InputError(f"{name}: {key} is {value!r}; {READ}")
+    _check_readable(get, name)
     sizes, ratios = _anchors(get, name)
     return Architecture(
         body=_body(get, name),
@@ -114,7 +142,7 @@ def rename_weights(weights: Mapping[str, npt.NDArray[Any]], classes: int, name: 
     out: Weights = {}
     for key, value in weights.items():
         if not _LEFT_OUT.search(key):
-            out[_renamed(key, name)] = _reordered(key, np.asarray(value, np.float32), classes)
+            out[_renamed(key, name)] = _reordered(key, np.array(value, np.float32), classes)
     return _with_statistics(out)
 
 
@@ -179,6 +207,31 @@ def _with_statistics(weights: Weights) -> Weights:
     return weights
 
 
+def _check_readable(get: "_Values", name: str) -> None:
+    base = str(get("_BASE_", _BASE))
+    if base.rpartition("/")[2] != _BASE:
+        raise InputError(
+            f"{name}: is only a part, the rest is in {base[:100]}; take the whole config.yaml that "
+            "detectron2 writes when it trains"
+        )
+    for key, readable in _ONLY.items():
+        value = get(key, readable[0])
+        if value in readable:
+            continue
+        plain = "a model with deformable convolutions" if "DEFORM" in key else None
+        if isinstance(value, str | int):
+            plain = _KINDS.get(value) or _KINDS.get((key, value))
+        said = f"{key} is {_SHORT.repr(value)}"
+        raise InputError(f"{name}: is {plain} ({said}); {READ}" if plain else f"{name}: {said}; {READ}")
+    for key in ("POOLER_TYPE", "POOLER_SAMPLING_RATIO"):
+        box, mask = (get(f"MODEL.ROI_{head}_HEAD.{key}", None) for head in ("BOX", "MASK"))
+        if box != mask:
+            raise InputError(
+                f"{name}: {key} differs between ROI_BOX_HEAD ({_SHORT.repr(box)}) and "
+                f"ROI_MASK_HEAD ({_SHORT.repr(mask)}); {READ}"
+            )
+
+
 def _anchors(get: "_Values", name: str) -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]:
     sizes = get("MODEL.ANCHOR_GENERATOR.SIZES", [[32], [64], [128], [256], [512]])
     ratios = get("MODEL.ANCHOR_GENERATOR.ASPECT_RATIOS", [[0.5, 1.0, 2.0]])
@@ -209,17 +262,18 @@ class _Values:
     def __call__(self, path: str, default: Any) -> Any:
         """The value at `path`; `default` where it is missing."""
         at: Any = self.config
-        for key in path.split("."):
+        *tables, last = path.split(".")
+        for key in tables:
+            at = at.get(key, {})
             if not isinstance(at, Mapping):
-                raise InputError(f"{self.name}: is no configuration of detectron2: {path} is missing")
-            at = at.get(key, default if path.endswith(key) else {})
-        return at
+                raise InputError(f"{self.name}: is no configuration of detectron2: {key} is no table")
+        return at.get(last, default)
 
     def number(self, path: str, default: float) -> float:
         """A number."""
         value = self(path, default)
         if not isinstance(value, int | float):
-            raise InputError(f"{self.name}: {path}: expected a number, got {value!r}")
+            raise InputError(f"{self.name}: {path}: expected a number, got {_SHORT.repr(value)}")
         return float(value)
 
     def whole(self, path: str, default: int) -> int:
@@ -227,13 +281,14 @@ class _Values:
         value = self(path, default)
         value = value[0] if isinstance(value, list | tuple) and value else value
         if not isinstance(value, int) or value < 0:
-            raise InputError(f"{self.name}: {path}: expected a whole number, got {value!r}")
+            raise InputError(f"{self.name}: {path}: expected a whole number, got {_SHORT.repr(value)}")
         return value
 
     def three(self, path: str, default: tuple[float, float, float]) -> tuple[float, float, float]:
         """Three numbers."""
         value = self(path, default)
-        if not isinstance(value, list | tuple) or len(value) != 3:
-            raise InputError(f"{self.name}: {path}: expected three numbers, got {value!r}")
+        numbers = isinstance(value, list | tuple) and all(isinstance(one, int | float) for one in value)
+        if not numbers or len(value) != 3:
+            raise InputError(f"{self.name}: {path}: expected three numbers, got {_SHORT.repr(value)}")
         first, second, third = (float(one) for one in value)
         return first, second, third
