@@ -86,9 +86,9 @@ class FoundLog:
         end = 0
         file.seek(0)
         for line in file:
-            with contextlib.suppress(msgspec.MsgspecError):
-                self._places[msgspec.json.decode(line, type=_Line).picture] = end
             if not line.endswith(b"\n"):
                 break
+            with contextlib.suppress(msgspec.MsgspecError):
+                self._places[msgspec.json.decode(line, type=_Line).picture] = end
             end += len(line)
         return end

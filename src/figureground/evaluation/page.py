@@ -74,7 +74,7 @@ _MODELS_NOTE = (
 )
 _MAIN_NOTE = (
     "Each picture's main figure, the one that is large and in the middle, against what was found, chosen in "
-    f"three ways: mean and median IoU, the part of the pictures below {POOR:g}, the mean F-measure of outlines."
+    f"three ways: mean and median IoU, the part of the pictures below {POOR:g}, the outlines' mean F-measure."
 )
 _SIZE_NOTE = "of the masks of figures below 32 x 32 pixels, up to 96 x 96, and above"
 _CONFUSION_NOTE = (

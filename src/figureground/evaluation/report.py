@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from figureground.datasets.dataset import Dataset
+from figureground.errors import OptionError
 from figureground.evaluation.central import PICKS
 from figureground.evaluation.coco_ap import Precision
 from figureground.evaluation.judge import CUT, MEASURES
@@ -121,7 +122,7 @@ def unique_names(paths: Sequence[str]) -> list[str]:
     """The shortest ends of `paths` by which they, and the names of files made of them, differ.
 
     Raises:
-        ValueError: two are the same.
+        OptionError: two are the same.
 
     Example:
         >>> unique_names(["runs/a/epoch_1/model", "runs/a/epoch_2/model", "grabcut"])
@@ -137,7 +138,7 @@ def unique_names(paths: Sequence[str]) -> list[str]:
     files = [file_name(name).casefold() for name in names]
     for place, file in enumerate(files):
         if file in files[:place]:
-            raise ValueError(f"{paths[place]}: is given twice")
+            raise OptionError(f"{paths[place]}: is given twice, or is named like another")
     return names
 
 

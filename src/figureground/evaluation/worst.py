@@ -51,14 +51,18 @@ def side_by_side(source: DatasetSource, one: Evaluation, pictures: Sequence[Judg
         found = rows_to_instances(rows[picture.id], (image.shape[0], image.shape[1]))
         names = [category.name for category in data.categories]
         classes = ["figure"] if one.classes == (ANY,) else list(one.classes)
-        sheets.append(panels(image, (drawn, names), (_in_colours_of(drawn, found), classes)))
+        sheets.append(panels(image, (drawn, names), (found, classes)))
     return sheets
 
 
 def panels(
     image: Image, drawn: tuple[Instances, Sequence[str]], found: tuple[Instances, Sequence[str]]
 ) -> Image:
-    """`image`, and twice again with figures over it, each with the names of its classes."""
+    """`image`, and twice again with figures over it, each with the names of its classes.
+
+    A figure that is found has the colour of the drawn one that it is.
+    """
+    found = _in_colours_of(drawn[0], found[0]), found[1]
     height, width = image.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
