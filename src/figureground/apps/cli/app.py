@@ -6,7 +6,7 @@ from functools import wraps
 import typer
 
 from figureground import __version__
-from figureground.apps.cli import cut, demo, doctor, info
+from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, train
 from figureground.apps.cli.dataset.app import dataset_app
 from figureground.apps.cli.main import USAGE, StoppedError
 
@@ -38,6 +38,15 @@ app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the fig
 )
 app.command()(stoppable(info.info))
 app.command(short_help="Make a scene, cut it, compare with the truth.")(stoppable(demo.demo))
+app.command(epilog=train.EXAMPLES, short_help="Train a model for the classes of a dataset.")(
+    stoppable(train.train)
+)
+app.command(epilog=evaluate.EXAMPLES, short_help="Tell how good models are on annotated pictures.")(
+    stoppable(evaluate.evaluate)
+)
+app.command(epilog=export.EXAMPLES, short_help="Write a model in another form: int8, ONNX, LabGym.")(
+    stoppable(export.export)
+)
 app.add_typer(dataset_app(stoppable), name="dataset")
 app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
 
