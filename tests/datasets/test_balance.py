@@ -139,6 +139,11 @@ def test_ratio_below_one(ratio):
         cap_ratio(Dataset(), ratio)
 
 
+def test_ratio_is_not_short_by_a_rounding():
+    data = made(["a"] * 300 + ["b"] * 100)
+    assert tally(cap_ratio(data, 2.3).dataset) == {"a": 230, "b": 100}
+
+
 def test_endless_ratio():
     data = made(["a a", "b"])
     assert cap_ratio(data, float("inf")).dataset == data

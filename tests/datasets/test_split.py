@@ -178,6 +178,15 @@ def test_not_by_order():
     assert first != split_dataset(data, THREE, by="picture", seed=5)
 
 
+def test_name_of_an_earlier_part_is_replaced():
+    data = of_classes(frames(a=2, b=2), split="valid")
+    found = split_dataset(data, HALVES)
+    for name, part in found.items():
+        assert [one.get("split") for one in part.pictures] == [name, name]
+    plain = split_dataset(of_classes(frames(a=2, b=2)), HALVES)
+    assert all(one.get("split") is None for part in plain.values() for one in part.pictures)
+
+
 def test_nothing():
     assert split_dataset(Dataset(), THREE) == {name: Dataset() for name in THREE}
     assert split_dataset(Dataset(), THREE, by="time") == {name: Dataset() for name in THREE}

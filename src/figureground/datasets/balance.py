@@ -94,7 +94,7 @@ class _Choice:
         for one in pictures:
             self.counts.update(one)
         self.least = min(self.counts.values(), default=0)
-        self.cap = int(min(ratio * self.least, 1e18))
+        self.cap = int(min(ratio * self.least + 1e-9, 1e18))  # 2.3 x 100 is 229.99999999999997
 
     def settle(self) -> None:
         """Take and give back until neither is possible.

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from math import floor
 
-from figureground.datasets.dataset import Dataset, Picture
+from figureground.datasets.dataset import Dataset, Picture, changed
 from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, source_of, videos
 from figureground.datasets.lots import lot
 from figureground.datasets.stratify import PICTURES, stratify
@@ -30,7 +31,8 @@ def split_dataset(
 ) -> dict[str, Dataset]:
     """The parts of `dataset` by their names; no picture and no group is in two of them.
 
-    All parts have all categories. Pictures keep the order of the file.
+    All parts have all categories. Pictures keep the order of the file; those that have a key "split", as
+    YOLO's and Roboflow's have when they are read, have the name of their new part there.
 
     Args:
         dataset: what to part.
@@ -68,10 +70,17 @@ def split_dataset(
             _check_groups(groups, fractions)
         chosen = _by_group(dataset, groups, fractions, seed)
     _check_filled(chosen, list(parts), len(dataset.pictures))
-    return {
-        name: dataset.of_pictures(picture for picture in dataset.pictures if chosen.get(picture.id) == place)
-        for place, name in enumerate(parts)
-    }
+    return {name: _part(dataset, chosen, place, name) for place, name in enumerate(parts)}
+
+
+def _part(dataset: Dataset, chosen: Mapping[int, int], place: int, name: str) -> Dataset:
+    """The pictures that were chosen for `place`; a key "split" of an earlier split tells `name` then."""
+    part = dataset.of_pictures(picture for picture in dataset.pictures if chosen.get(picture.id) == place)
+    pictures = tuple(
+        changed(picture, split=name) if b'"split"' in bytes(picture.raw) and picture.get("split") else picture
+        for picture in part.pictures
+    )
+    return replace(part, pictures=pictures)
 
 
 def _checked(parts: Mapping[str, float], by: str, gap: int) -> list[float]:
