@@ -72,7 +72,7 @@ def test_what_is_guaranteed(texts, ratio):
 
 
 def test_near_the_best_of_all_choices():
-    """Greedy is not the best, but near: it reaches the cap where that is possible, but for a few of 100."""
+    """Greedy is not the best, but near it: in what it reaches, and in what it keeps."""
     chance = random.Random(1)
     reached = possible = kept = most = 0
     for _ in range(100):
@@ -86,7 +86,7 @@ def test_near_the_best_of_all_choices():
             kept += len(result.dataset.pictures) if result.reached else 0
             most += found if result.reached else 0
     assert possible > 50
-    assert reached >= 0.9 * possible
+    assert reached >= 0.98 * possible
     assert kept >= 0.95 * most
 
 
