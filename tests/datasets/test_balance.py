@@ -2,7 +2,7 @@ import random
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, of_classes, shuffled, tally
@@ -48,6 +48,7 @@ def best(texts, ratio):
     return found
 
 
+@settings(deadline=None)
 @given(rows, st.sampled_from([1, 1.5, 2, 3]))
 def test_what_is_guaranteed(texts, ratio):
     data = made(texts)

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 from real import COCO128, COMBO
@@ -156,6 +156,7 @@ def test_same_id_twice_is_no_crash():
 sets = st.lists(st.text("abc ", max_size=5).map(lambda text: " ".join(text.replace(" ", ""))), max_size=9)
 
 
+@settings(deadline=None)
 @given(sets, st.sets(st.sampled_from("abc")))
 def test_against_json_loops(rows, chosen):
     data = of_classes({f"{n}.png": text for n, text in enumerate(rows)}, "a b c")
