@@ -74,8 +74,8 @@ def test_several_subsets_are_put_together(tmp_path):
     }
     data = read_dataset(save_members(tmp_path / "a.zip", members))
     assert [(one.id, one.file_name, one.get("split")) for one in data.pictures] == [
-        (1, "a.png", "Train"),
-        (2, "b.png", "Train"),
+        (1, "a.png", "train"),
+        (2, "b.png", "train"),
         (3, "c.png", "val"),
     ]
     assert [(one.id, one.image_id, one.category_id) for one in data.annotations] == [

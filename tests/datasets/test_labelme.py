@@ -240,6 +240,15 @@ def test_damage_is_refused_or_read(tmp_path):
     assert min(read, refused) > 10
 
 
+def test_a_damaged_file_in_a_folder_is_not_passed_over(tmp_path):
+    path = save(tmp_path / "a.json", shape())
+    save_json(tmp_path / "settings.json", {"colour": 3})
+    assert len(read_dataset(tmp_path).pictures) == 1
+    (tmp_path / "b.json").write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"b\.json: is no JSON of LabelMe: "):
+        read_dataset(tmp_path)
+
+
 def test_a_folder_of_other_files(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"shapes": []}))
     with pytest.raises(InputError, match="has no LabelMe files"):

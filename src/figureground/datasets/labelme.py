@@ -75,8 +75,9 @@ def read_labelme(path: str | Path, images: str | Path | None = None) -> Dataset:
     root = path if path.is_dir() else path.parent
     collector = Collector()
     left: Counter[str] = Counter()
+    folder = Path(images) if images is not None else None
     for file in labelme_files(path):
-        left.update(_read_file(file, root, Path(images) if images is not None else None, collector))
+        left.update(_read_file(file, root, folder, collector, alone=path.is_file()))
     dataset = collector.dataset(None)
     if not dataset.pictures:
         raise InputError(f"{path}: has no LabelMe files")
@@ -84,17 +85,16 @@ def read_labelme(path: str | Path, images: str | Path | None = None) -> Dataset:
         listed = ", ".join(f"{count} x {kind}" for kind, count in sorted(left.items()))
         message = f"{path}: shapes that have no area are left out: {listed}"
         warnings.warn(message, FiguregroundWarning, stacklevel=2)
-    folder = Path(images) if images is not None else find_pictures(root / "labelme.json", dataset.pictures)
-    return collector.dataset(folder)
+    return collector.dataset(folder or find_pictures(root / "labelme.json", dataset.pictures))
 
 
 def labelme_files(path: Path) -> list[Path]:
-    """The LabelMe files at `path`: itself, those in it, or those in its folders."""
+    """The json files at `path`: itself, those in it, or in its folders, if one is of LabelMe."""
     if path.is_file():
         return [path]
     for pattern in ("*.json", "*/*.json"):
-        files = [file for file in sorted(path.glob(pattern)) if is_labelme(file)]
-        if files:
+        files = sorted(path.glob(pattern))
+        if any(is_labelme(file) for file in files):
             return files
     return []
 
@@ -108,9 +108,14 @@ def is_labelme(file: Path) -> bool:
     return "shapes" in keys and "imagePath" in keys
 
 
-def _read_file(file: Path, root: Path, images: Path | None, collector: Collector) -> Counter[str]:
+def _read_file(
+    file: Path, root: Path, images: Path | None, collector: Collector, *, alone: bool
+) -> Counter[str]:
     """Add the picture of `file`; the kinds of shapes that were left out."""
-    data, known = _parse(file)
+    data = _parse(file)
+    if not alone and not {"shapes", "imagePath"} & data.keys():
+        return Counter()  # a json file of something else
+    known = _known(file, data)
     place = _picture_name(known.imagePath, PurePosixPath(file.relative_to(root).parent.as_posix()))
     size = known.imageHeight or 0, known.imageWidth or 0
     if min(size) <= 0:
@@ -123,16 +128,20 @@ def _read_file(file: Path, root: Path, images: Path | None, collector: Collector
     return left
 
 
-def _parse(file: Path) -> tuple[dict[str, Any], LabelMeFile]:
+def _parse(file: Path) -> dict[str, Any]:
     try:
-        data = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
-        return data, msgspec.convert(data, LabelMeFile)
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{file}: is no JSON of LabelMe: {error}") from error
+
+
+def _known(file: Path, data: dict[str, Any]) -> LabelMeFile:
+    try:
+        return msgspec.convert(data, LabelMeFile)
     except msgspec.ValidationError as error:
         raise InputError(f"{file}: is no LabelMe file: {plain(error)}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{file}: is no JSON: {error}") from error
 
 
 def _picture_name(image_path: str, place: PurePosixPath) -> str:

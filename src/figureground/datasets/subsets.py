@@ -7,7 +7,8 @@ from pathlib import Path
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, changed
 from figureground.errors import InputError
 
-SPLITS = {"valid": "val", "validation": "val"}
+SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+"""What tools call the parts of a dataset, in small letters, and what they are called here."""
 
 
 def join_subsets(subsets: Mapping[str, Dataset], name: str, folder: Path | None) -> Dataset:
@@ -39,7 +40,7 @@ def join_subsets(subsets: Mapping[str, Dataset], name: str, folder: Path | None)
             if one.file_name in names:
                 raise InputError(f"{name}: {one.file_name} is in two subsets")
             names.add(one.file_name)
-            pictures.append(changed(one, id=ids[one.id], split=SPLITS.get(subset, subset)))
+            pictures.append(changed(one, id=ids[one.id], split=SPLITS.get(subset.lower(), subset)))
         for figure in data.annotations:
             if figure.image_id not in ids or figure.category_id not in kinds:
                 raise InputError(f"{name}: {subset}: annotation {figure.id} is of no picture or class there")

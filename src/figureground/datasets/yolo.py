@@ -10,10 +10,10 @@ from figureground.datasets.collect import Box, Collector
 from figureground.datasets.data_yaml import Value, parse_data_yaml
 from figureground.datasets.dataset import Dataset
 from figureground.datasets.sizes import picture_size
+from figureground.datasets.subsets import SPLITS
 from figureground.errors import FiguregroundWarning, InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 DIGITS = 10
 """Decimals of a pixel that are kept: what tools wrote as shares comes out as the pixels they had, and goes
 back as the very same ones."""
@@ -204,7 +204,7 @@ def _split_of(place: PurePosixPath, splits: dict[str, str]) -> str:
     for path in (place, *place.parents):
         if str(path) in splits:
             return splits[str(path)]
-    return next((SPLITS[part] for part in place.parts[:-1] if part in SPLITS), "")
+    return next((SPLITS[part.lower()] for part in place.parts[:-1] if part.lower() in SPLITS), "")
 
 
 def _picture_files(folder: Path) -> Iterator[Path]:

@@ -15,11 +15,13 @@ from figureground.datasets.flat import flat_names
 from figureground.datasets.outlined import CROWD, figure_to_polygons, in_words
 from figureground.datasets.pictures import PictureFiles
 from figureground.datasets.sizes import picture_size
+from figureground.datasets.subsets import SPLITS
 from figureground.errors import InputError
 
 Points = npt.NDArray[np.float64]
 
-SPLITS = ("train", "val", "test")
+NAMES = ("train", "val", "test")
+OTHER = "pictures are of no split, or of another one than train, val, test; they are put to train"
 OUTSIDE = "figures reach out of their picture; they are cut at its border"
 PARTS = "figures have several polygons; a line of no width joins them"
 KEYS = "figures have other keys (ids, attributes, ...), which YOLO does not hold"
@@ -43,9 +45,9 @@ def write_yolo(dataset: Dataset, folder: Path, *, progress: Progress = unseen) -
         InputError: a picture's file is missing, or a figure is damaged or of no picture or class.
     """
     kinds = {category.id: number for number, category in enumerate(dataset.categories)}
-    places = _places(dataset.pictures)
-    boxes = not any(one.segmentation for one in dataset.annotations)
     told: Counter[str] = Counter()
+    places = _places(dataset.pictures, told)
+    boxes = not any(one.segmentation for one in dataset.annotations)
     figures = dataset.by_picture()
     told[STRAY] = len(dataset.annotations) - sum(len(some) for some in figures.values())
     for picture, size, place in zip(dataset.pictures, _sizes(dataset), places, strict=True):
@@ -123,8 +125,7 @@ def _row(
         if one.iscrowd:
             told[CROWD] += 1
             return ""
-        x, y, width, height = one.bbox
-        return _text(kinds[one.category_id], [x + width / 2, y + height / 2, width, height], size)
+        return _box_row(kinds[one.category_id], one.bbox, size, told)
     polygons = figure_to_polygons(one, size, told)
     inside = [_within(polygon, size) for polygon in polygons]
     told[OUTSIDE] += inside != polygons
@@ -134,6 +135,19 @@ def _row(
         return ""
     points = inside[0] if len(inside) == 1 else join_polygons(inside)
     return _text(kinds[one.category_id], points, size)
+
+
+def _box_row(
+    kind: int, box: tuple[float, float, float, float], size: tuple[int, int], told: Counter[str]
+) -> str:
+    """The row of a box, or what of it lies within the picture; nothing where it is all outside."""
+    x, y, width, height = box
+    left, top, right, bottom = max(x, 0), max(y, 0), min(x + width, size[1]), min(y + height, size[0])
+    if (left, top, right, bottom) != (x, y, x + width, y + height):
+        told[OUTSIDE] += 1
+    if left >= right or top >= bottom:
+        return ""
+    return _text(kind, [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top], size)
 
 
 def _within(polygon: list[float], size: tuple[int, int]) -> list[float]:
@@ -160,21 +174,22 @@ def _sizes(dataset: Dataset) -> list[tuple[int, int]]:
         ]
 
 
-def _places(pictures: Sequence[Picture]) -> list[str]:
+def _places(pictures: Sequence[Picture], told: Counter[str]) -> list[str]:
     """Where each picture goes below images/."""
     names = flat_names([picture.file_name for picture in pictures])
-    splits = [picture.get("split") for picture in pictures]
-    if not any(split in SPLITS for split in splits):
+    keys = [picture.get("split") for picture in pictures]
+    splits = [SPLITS.get(str(key).lower(), "") for key in keys]
+    if not any(splits):
         return names
-    return [
-        f"{split if split in SPLITS else 'train'}/{name}" for split, name in zip(splits, names, strict=True)
-    ]
+    told[OTHER] = splits.count("")
+    return [f"{split or 'train'}/{name}" for split, name in zip(splits, names, strict=True)]
 
 
 def _data_yaml(dataset: Dataset, places: Sequence[str]) -> str:
     """Names, and where the pictures of each split are; without splits, all are for both."""
     used = {place.partition("/")[0] for place in places if "/" in place}
-    splits = {name: f"images/{name}" for name in SPLITS if name in used} if used else {}
-    lines = [f"{name}: {splits.get(name, 'images')}" for name in SPLITS if name in splits or name != "test"]
+    splits = {name: f"images/{name}" for name in NAMES if name in used} if used else {}
+    splits = splits or {"train": "images", "val": "images"}
+    lines = [f"{name}: {place}" for name, place in splits.items()]
     names = (msgspec.json.encode(category.name).decode() for category in dataset.categories)
     return "\n".join([*lines, "names:", *(f"  {at}: {name}" for at, name in enumerate(names)), ""])
