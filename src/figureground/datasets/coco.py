@@ -46,8 +46,7 @@ def read_coco(path: str | Path, images: str | Path | None = None) -> Dataset:
     Args:
         path: the .json file.
         images: the folder (or zip file) that its file names start from. Without it, the nearest folder
-            that holds the first picture: the file's own, `images` or a folder named like the file in it,
-            or the same one level up.
+            that holds the first picture, see `find_pictures`.
 
     Raises:
         InputError: it is missing or no COCO file; the message says where.
@@ -130,12 +129,28 @@ def _check_text(data: bytes) -> None:
 
 
 def find_pictures(path: Path, pictures: Sequence[Picture]) -> Path | None:
-    """The nearest folder that holds the first of `pictures` of the file `path`; None if there is none."""
+    """The nearest folder that holds the first of `pictures` of the file `path`; None if there is none.
+
+    Folders beside the file are looked into last, and only if just one of them has it: of several, any could
+    be meant.
+    """
     if not pictures:
         return None
+    name = pictures[0].file_name
     bases = [path.parent, path.absolute().parent.parent]
-    folders = [base / name for base in bases for name in ("", "images", path.stem)]
-    return next((folder for folder in folders if _is_in(folder, pictures[0].file_name)), None)
+    for folder in (base / below for base in bases for below in ("", "images", path.stem)):
+        if _is_in(folder, name):
+            return folder
+    beside = [one / below for one in _folders(path.parent) for below in ("", "images")]
+    found = [folder for folder in beside if _is_in(folder, name)]
+    return found[0] if len(found) == 1 else None
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [one for one in folder.iterdir() if one.is_dir()]
+    except OSError:
+        return []
 
 
 def _is_in(folder: Path, name: str) -> bool:
