@@ -6,7 +6,7 @@ faster, but in most files lands on a neighbour now and then.
 
 import zlib
 from array import array
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sized
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.errors import OptionError
+from figureground.errors import InputError, OptionError
 from figureground.frames import Frame
 from figureground.stages import Source
 
@@ -117,7 +117,7 @@ class Wanted:
     def missing(self) -> list[str]:
         """What was wanted and did not come, in words."""
         frames = [f"frame {index}" for index in sorted(self._frames)]
-        return [*frames, *(f"a frame at {float(time):g} s" for time in reversed(self._times))]
+        return [*frames, *(f"frame at {float(time):g} s" for time in reversed(self._times))]
 
 
 def wanted_frames(source: Source, wanted: Wanted) -> Iterator[Frame]:
@@ -143,6 +143,9 @@ def settled(source: Source, choice: Choice, progress: Progress | None = None) ->
     Where there are fewer frames than wanted, all are chosen; of different ones, those that look exactly
     alike count once.
 
+    Raises:
+        InputError: there are none.
+
     Example:
         >>> from figureground.testing import made_scene
         >>> len(settled(made_scene((24, 32), frames=30), Choice(random=3, seed=5)).frames)
@@ -150,19 +153,21 @@ def settled(source: Source, choice: Choice, progress: Progress | None = None) ->
     """
     if choice.random:
         there = _indices(source, progress)
+        _check_any(source, there)
         name = Path(source.info.name).name.encode(errors="replace")  # videos of one length differ
         rng = np.random.default_rng([choice.seed, zlib.crc32(name)])
         taken = rng.choice(there, min(choice.random, len(there)), replace=False)
         return replace(choice, random=0, frames=tuple(sorted(taken.tolist())))
     if choice.different:
         indices, pictures = _small_pictures(source, choice.different, progress)
+        _check_any(source, indices)
         places = most_different(pictures, choice.different, np.random.default_rng(choice.seed))
         return replace(choice, different=0, frames=tuple(indices[place] for place in places))
     return choice
 
 
 def most_different(vectors: Vectors, count: int, rng: np.random.Generator) -> list[int]:
-    """The places of `count` of `vectors` (n, d) that differ most: the middles of so many groups of them.
+    """The places of `count` of `vectors` (n > 0, d) that differ most: the middles of so many groups.
 
     The groups are those of k-means, begun as k-means++ does (Arthur and Vassilvitskii, SODA 2007).
     Fewer are given where fewer differ at all.
@@ -172,8 +177,6 @@ def most_different(vectors: Vectors, count: int, rng: np.random.Generator) -> li
         >>> most_different(vectors, 2, np.random.default_rng(0))
         [1, 4]
     """
-    if not len(vectors):
-        return []
     vectors = vectors - vectors.mean(0)  # else large numbers cancel
     centres = vectors[_spread_out(vectors, min(count, len(vectors)), rng)]
     numbers = range(len(centres))
@@ -209,6 +212,11 @@ def _spread_out(vectors: Vectors, count: int, rng: np.random.Generator) -> list[
 def _squares(vectors: Vectors, centres: Vectors) -> Vectors:
     """(n, k) squared distances of `vectors` (n, d) from `centres` (k, d)."""
     return np.square(vectors).sum(1)[:, None] - 2 * (vectors @ centres.T) + np.square(centres).sum(1)
+
+
+def _check_any(source: Source, indices: Sized) -> None:
+    if not len(indices):
+        raise InputError(f"{source.info.name}: has no frame that can be read")
 
 
 def _frames_where(source: Source, wanted: Callable[[int, Fraction], bool]) -> Generator[Frame]:
@@ -252,4 +260,4 @@ def _small_pictures(source: Source, count: int, progress: Progress | None) -> tu
         grey = cv2.cvtColor(cv2.resize(frame.image, small, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
         indices.append(frame.index)
         rows.append(grey.ravel())
-    return indices, np.array(rows, np.float32).reshape(len(rows), -1)
+    return indices, np.array(rows, np.float32).reshape(len(rows), small[0] * small[1])

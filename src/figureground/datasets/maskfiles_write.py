@@ -99,7 +99,7 @@ def write_masks(
         if kind == "instance":
             (part / TABLE).write_text("".join(rows), "utf-8")
     crowd = sum(bool(one.iscrowd) for one in dataset.annotations)
-    return [*told, f"{crowd} crowd regions were left out"] if crowd and not ignore_crowd else told
+    return [*told, f"crowd regions left out: {crowd}"] if crowd and not ignore_crowd else told
 
 
 def mask_names(file_names: Sequence[str]) -> list[str]:
