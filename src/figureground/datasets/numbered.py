@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from figureground.datasets.dataset import Dataset, Record, changed
+from figureground.datasets.dataset import Annotation, Dataset, Record, changed
 from figureground.errors import InputError
 
 R = TypeVar("R", bound=Record)
@@ -31,31 +31,33 @@ def numbered(dataset: Dataset, *, anew: Collection[str] = ()) -> tuple[Dataset, 
     images = _new_ids(dataset.pictures, "images" in anew)
     kinds = _new_ids(dataset.categories, "categories" in anew)
     figures = _new_ids(dataset.annotations, "annotations" in anew)
-    lists = {"images": (dataset.pictures, images), "categories": (dataset.categories, kinds)}
-    lists["annotations"] = (dataset.annotations, figures)
+    lists = ("images", dataset.pictures, images), ("categories", dataset.categories, kinds)
     told = [
         f"the ids of its {name} are numbered anew, from 1 on"
-        for name, (records, ids) in lists.items()
+        for name, records, ids in (*lists, ("annotations", dataset.annotations, figures))
         if any(one.id != number for one, number in zip(records, ids, strict=True))
     ]
     image_of, kind_of = _by_id(dataset.pictures, images), _by_id(dataset.categories, kinds)
-    for one in dataset.annotations:
-        if one.image_id not in image_of or one.category_id not in kind_of:
-            raise InputError(
-                f"annotation {one.id}: its image {one.image_id} or category {one.category_id} is not there"
-            )
-    annotations = (
-        _with(one, id=number, image_id=image_of[one.image_id], category_id=kind_of[one.category_id])
-        for one, number in zip(dataset.annotations, figures, strict=True)
-    )
     return replace(
         dataset,
         pictures=_with_ids(dataset.pictures, images),
-        annotations=tuple(annotations),
-        categories=tuple(
-            _with(one, id=number) for one, number in zip(dataset.categories, kinds, strict=True)
-        ),
+        annotations=_joined(dataset.annotations, figures, image_of, kind_of),
+        categories=_with_ids(dataset.categories, kinds),
     ), told
+
+
+def _joined(
+    figures: Sequence[Annotation], ids: Sequence[int], image_of: dict[int, int], kind_of: dict[int, int]
+) -> tuple[Annotation, ...]:
+    """`figures` with their own new ids and those of what they belong to."""
+    out = []
+    for one, number in zip(figures, ids, strict=True):
+        image, kind = image_of.get(one.image_id), kind_of.get(one.category_id)
+        if image is None or kind is None:
+            what = f"its image {one.image_id} or category {one.category_id}"
+            raise InputError(f"annotation {one.id}: {what} is not there; see: figureground dataset check")
+        out.append(_with(one, id=number, image_id=image, category_id=kind))
+    return tuple(out)
 
 
 def _new_ids(records: Sequence[Record], anew: bool) -> list[int]:

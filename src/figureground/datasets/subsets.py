@@ -36,24 +36,20 @@ def join_subsets(subsets: Mapping[str, Dataset], name: str, folder: Path | None)
         ids = {one.id: len(pictures) + number for number, one in enumerate(data.pictures, 1)}
         if len(ids) < len(data.pictures):
             raise InputError(f"{name}: {subset}: two pictures have one id")
-        for one in data.pictures:
-            if one.file_name in names:
-                raise InputError(f"{name}: {one.file_name} is in two subsets")
-            names.add(one.file_name)
-            pictures.append(changed(one, id=ids[one.id], split=SPLITS.get(subset.lower(), subset)))
+        twice = next((one.file_name for one in data.pictures if one.file_name in names), None)
+        if twice is not None:
+            raise InputError(f"{name}: {twice} is in two subsets")
+        names.update(one.file_name for one in data.pictures)
+        split = SPLITS.get(subset.lower(), subset)
+        pictures += [changed(one, id=ids[one.id], split=split) for one in data.pictures]
         for figure in data.annotations:
             if figure.image_id not in ids or figure.category_id not in kinds:
                 raise InputError(f"{name}: {subset}: annotation {figure.id} is of no picture or class there")
             keys = {"image_id": ids[figure.image_id], "category_id": kinds[figure.category_id]}
             annotations.append(changed(figure, id=len(annotations) + 1, **keys))
     first = next(iter(subsets.values()), Dataset())
-    return replace(
-        first,
-        pictures=tuple(pictures),
-        annotations=tuple(annotations),
-        categories=tuple(categories.values()),
-        folder=folder,
-    )
+    whole = replace(first, pictures=tuple(pictures), annotations=tuple(annotations))
+    return replace(whole, categories=tuple(categories.values()), folder=folder)
 
 
 def _kinds(data: Dataset, categories: dict[str, Category]) -> dict[int, int]:
