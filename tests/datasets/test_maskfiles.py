@@ -339,6 +339,13 @@ def test_names_that_lead_out_write_nothing(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]
 
 
+def test_a_size_that_no_picture_has(tmp_path):
+    huge = new(Picture, id=1, file_name="a.jpg", width=10**9, height=10**9)
+    with pytest.raises(InputError, match=r"a\.jpg: 1000000000 x 1000000000 pixels are too many"):
+        write_masks(Dataset((huge,), (), CATEGORIES), tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_dataset_of_nothing(tmp_path):
     assert write_masks(Dataset(folder=tmp_path), tmp_path / "out") == []
     assert list((tmp_path / "out/masks").iterdir()) == []

@@ -29,6 +29,7 @@ IGNORE = 255
 """The value of pixels that are neither figure nor ground, in masks of classes."""
 
 _HEADER = "mask,value,class,annotation\n"
+_PIXELS = 1 << 28  # of a mask
 _LARGEST = 65_535  # that a pixel of 16 bits holds
 
 Mask = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -136,15 +137,17 @@ def _file_names(dataset: Dataset) -> list[str]:
 
 def _sizes(dataset: Dataset) -> list[tuple[int, int]]:
     """(h, w) of each picture; from its file where the dataset does not tell."""
-    if all(picture.width > 0 and picture.height > 0 for picture in dataset.pictures):
-        return [picture.size for picture in dataset.pictures]
-    with PictureFiles(dataset) as files:
-        return [
-            picture.size
-            if picture.width > 0 and picture.height > 0
-            else picture_size(picture.file_name, data=files.data(picture))
-            for picture in dataset.pictures
-        ]
+    sizes = [picture.size for picture in dataset.pictures]
+    unknown = [place for place, size in enumerate(sizes) if min(size) <= 0]
+    if unknown:
+        with PictureFiles(dataset) as files:
+            for place in unknown:
+                picture = dataset.pictures[place]
+                sizes[place] = picture_size(picture.file_name, data=files.data(picture))
+    for picture, (height, width) in zip(dataset.pictures, sizes, strict=True):
+        if height * width > _PIXELS:
+            raise InputError(f"{picture.file_name}: {width} x {height} pixels are too many for a mask")
+    return sizes
 
 
 def _drawn(dataset: Dataset, annotations: Sequence[Annotation], size: tuple[int, int]) -> list[_Drawn]:
