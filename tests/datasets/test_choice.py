@@ -134,10 +134,7 @@ def test_middles_are_members_that_stand_for_all(values, count, seed):
     vectors = np.array(values, np.float32)[:, None]
     chosen = most_different(vectors, count, np.random.default_rng(seed))
     assert chosen == sorted(set(chosen)) and all(0 <= k < len(values) for k in chosen)
-    assert 1 <= len(chosen) <= count
-    distinct = len(set(values))
-    if distinct <= count:
-        assert {values[k] for k in chosen} == set(values) or distinct > len(chosen)
+    assert len(chosen) == min(count, len(set(values))) == len({values[k] for k in chosen})
     best = min(spread(vectors, some) for some in combinations(range(len(values)), len(chosen)))
     assert spread(vectors, chosen) <= 25 * best + 1e-6 or best == 0
 
