@@ -55,7 +55,7 @@ def check(
     screen = Screen(quiet=quiet)
     record: dict[str, Any] = {"dataset": dataset}
     try:
-        data = load(dataset, images)
+        data = load(dataset, images, screen)
     except InputError as error:
         if not Path(dataset).exists():
             raise

@@ -51,7 +51,7 @@ def info(
     two = names(pair)
     _check(html, two, overwrite=overwrite)
     screen = Screen(quiet=quiet)
-    data = load(dataset, images)
+    data = load(dataset, images, screen)
     found = facts(data)
     both = pair_of(found, *two) if two else _first_pair(found)
     statistics = _statistics(data, screen) if pixels else None

@@ -40,7 +40,7 @@ def merge(
     from figureground.datasets.merge import merge as join
 
     screen = Screen(quiet=quiet)
-    merged = join([load(one, images) for one in datasets], names=_names(datasets))
+    merged = join([load(one, images, screen) for one in datasets], names=_names(datasets))
     for note in merged.notes:
         screen.warn(note)
     _save(merged, out, form, screen, overwrite=overwrite)
