@@ -131,6 +131,13 @@ def test_a_zip_file_with_any_one_coco_file(tmp_path):
         assert files.has(data.pictures[0])
 
 
+def test_names_from_the_top_on_are_taken_as_they_are(tmp_path):
+    members = {"set/my.json": coco("a.png"), "a.png": photo(tmp_path, 1), "set/a.png": photo(tmp_path, 2)}
+    data = read_zip(save_members(tmp_path / "a.zip", members))
+    with PictureFiles(data) as files:
+        assert files.data(data.pictures[0]) == photo(tmp_path, 1)
+
+
 @pytest.mark.parametrize(
     ("members", "text"),
     [

@@ -93,7 +93,7 @@ def test_what_is_changed_is_told(tmp_path):
 
 
 def test_pictures_of_one_name_are_told_apart(tmp_path):
-    names = ["a/1.png", "b/1.png", "b_1.png", "2.png"]
+    names = ["a/1.png", "b/1.png", "b_1.png", "2.png", "a/X.png", "b/x.png"]
     for seed, name in enumerate(names):
         save_photo(tmp_path / name, seed=seed)
     pictures = tuple(
@@ -102,7 +102,14 @@ def test_pictures_of_one_name_are_told_apart(tmp_path):
     data = replace(made([], tmp_path), pictures=pictures)
     write_dataset(data, tmp_path / "set", form="labgym")
     back = read_dataset(tmp_path / "set")
-    assert [one.file_name for one in back.pictures] == ["1.png", "b_1.png", "b_1-2.png", "2.png"]
+    assert [one.file_name for one in back.pictures] == [
+        "1.png",
+        "b_1.png",
+        "b_1-2.png",
+        "2.png",
+        "X.png",
+        "b_x.png",
+    ]
     for one, name in zip(back.pictures, names, strict=True):
         assert (tmp_path / "set/images" / one.file_name).read_bytes() == (tmp_path / name).read_bytes()
 

@@ -99,10 +99,14 @@ def test_names_below_images_are_found_as_cvat_means_them(tmp_path: Path) -> None
         ):
             file.writestr(name, name)
     with PictureFiles(Dataset(folder=tmp_path / "a.zip")) as files:
-        found = {name: files.data(picture(name)).decode() for name in ("a.png", "b.png", "c/d.png", "d.png")}
+        found = {
+            name: files.data(picture(name)).decode()
+            for name in ("a.png", "b.png", "c/d.png", "d.png", "e.png")
+        }
     assert found == {
         "a.png": "images/default/a.png",
         "b.png": "b.png",
         "c/d.png": "images/c/d.png",
         "d.png": "images/c/d.png",
+        "e.png": "images/e.png",
     }
