@@ -89,14 +89,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_names_below_images_are_found_as_cvat_means_them(tmp_path: Path) -> None:
+    names = ["images/default/a.png", "images/b.png", "images/c/d.png", "b.png", "images/default/b.png"]
+    names += ["images/default/e.png", "images/e.png"]
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
-        for name in (
-            "images/default/a.png",
-            "images/b.png",
-            "images/c/d.png",
-            "b.png",
-            "images/default/b.png",
-        ):
+        for name in names:
             file.writestr(name, name)
     with PictureFiles(Dataset(folder=tmp_path / "a.zip")) as files:
         found = {
