@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from pycocotools import mask as coco
 
 from figureground.datasets.check_pictures import has_size
 from figureground.datasets.dataset import Annotation, Dataset, RunLengths
@@ -17,12 +18,11 @@ from figureground.datasets.figures import (
     Figures,
     Floats,
     Integers,
-    Shape,
     decode_shape,
     polygon_measures,
     runs_to_crop,
 )
-from figureground.datasets.segmentation import FAR, polygons_to_crop
+from figureground.datasets.segmentation import FAR, check_polygon
 from figureground.instances import BoolArray, Crop
 
 TOLERANCE = 2.0
@@ -31,8 +31,12 @@ TOLERANCE = 2.0
 AREA_SHARE, AREA_PIXELS = 0.05, 10.0
 """How far an area may be off, as a share of the figure or in pixels, whichever is more."""
 
-THICK = 1.5
+THICK = 1.0
 """Area over length above which a polygon surely has pixels: a circle of that radius fits into it."""
+
+
+MOST = 20_000
+"""Figures that are drawn because their box or area looks wrong; of further ones the points alone tell."""
 
 
 def figure_defects(dataset: Dataset, figures: Figures) -> Iterator[Defect]:
@@ -61,7 +65,7 @@ def polygon_fault(points: Sequence[float], size: tuple[int, int]) -> str:
     area, length = polygon_measures(points)
     if area == 0:
         return "a polygon has no area: its points lie in a line"
-    if area < THICK * length and 0 not in size and not polygons_to_crop([points], size).mask.any():
+    if area < THICK * length and 0 not in size and _of_polygons([points], size) is None:
         return "a polygon is so thin that it covers no pixel"
     return ""
 
@@ -80,13 +84,16 @@ class Drawn(NamedTuple):
 
 def measure_mask(annotation: Annotation, size: tuple[int, int]) -> Drawn | None:
     """The box and area of a figure's mask; None where it cannot be drawn or has no pixel."""
+    shape = decode_shape(annotation.raw)
     try:
-        crop = _crop(decode_shape(annotation.raw), size)
+        if isinstance(shape.segmentation, RunLengths):
+            return _of_crop(runs_to_crop(shape.segmentation, size))
+        if shape.segmentation and any(shape.segmentation):
+            return _of_polygons(shape.segmentation, size)
+        x, y, width, height = shape.bbox or (0, 0, 0, 0)
+        return _of_polygons([[x, y, x + width, y, x + width, y + height, x, y + height]], size)
     except ValueError:
         return None
-    height, width = crop.mask.shape
-    area = int(np.count_nonzero(crop.mask))
-    return Drawn((crop.x0, crop.y0, width, height), area) if area else None
 
 
 def agrees(told: float, area: float) -> bool:
@@ -163,7 +170,7 @@ class _Check:
             x, y, width, height = drawn.box
             least = min(off[index], np.abs(ends[index] - (x, y, x + width, y + height)).max())
             if least > TOLERANCE:
-                text = f"its box {_row(told[index])} is {least:.6g} px off; the mask's is {_row(drawn.box)}"
+                text = f"its box {_row(told[index])} is {least:.6g} px off; it should be {_row(drawn.box)}"
                 yield self._defect("box-disagrees", index, text)
 
     def areas(self) -> Iterator[Defect]:
@@ -176,17 +183,20 @@ class _Check:
             drawn = self._drawn(index)
             if drawn is None or agrees(told[index], drawn.area):
                 continue
-            text = f"its area is {told[index]:g}; the mask has {drawn.area} px"
+            text = f"its area is {told[index]:g}; the figure has {drawn.area} px"
             _, _, width, height = figures.told_box[index]
             of_box = abs(width * height - told[index]) <= 1
             kind = "area-of-box" if of_box else "area-disagrees"
-            yield self._defect(kind, index, f"{text}, its box that" if of_box else text)
+            yield self._defect(kind, index, f"{text}, its box as much as that" if of_box else text)
 
     def _drawable(self) -> BoolArray:
         return self.sized & self.reached & (self.figures.kind != NOTHING) & (self.figures.kind != DAMAGED)
 
     def _drawn(self, index: int) -> "Drawn | None":
         """The mask of an annotation; None where it cannot be drawn or is empty, which is told elsewhere."""
+        if index not in self.drawn and len(self.drawn) >= MOST:
+            x1, y1, x2, y2 = np.round(self.figures.box[index]).astype(int).tolist()
+            return Drawn((x1, y1, x2 - x1, y2 - y1), round(float(self.figures.area[index])))
         if index not in self.drawn:
             height, width = (int(side) for side in self.sizes[index])
             x1, y1, x2, y2 = np.clip(self.figures.box[index], 0, (width, height, width, height))
@@ -213,13 +223,20 @@ def _reached(box: Floats, sizes: Integers) -> BoolArray:
     return (box[:, 0] < width) & (box[:, 1] < height) & (box[:, 2] > 0) & (box[:, 3] > 0)
 
 
-def _crop(shape: Shape, size: tuple[int, int]) -> Crop:
-    if isinstance(shape.segmentation, RunLengths):
-        return runs_to_crop(shape.segmentation, size)
-    if shape.segmentation and any(shape.segmentation):
-        return polygons_to_crop(shape.segmentation, size)
-    x, y, width, height = shape.bbox or (0, 0, 0, 0)
-    return polygons_to_crop([[x, y, x + width, y, x + width, y + height, x, y + height]], size)
+def _of_crop(crop: Crop) -> Drawn | None:
+    height, width = crop.mask.shape
+    area = int(np.count_nonzero(crop.mask))
+    return Drawn((crop.x0, crop.y0, width, height), area) if area else None
+
+
+def _of_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> Drawn | None:
+    """As the mask of `polygons_to_crop` has it, and several times as fast, as it is not unpacked."""
+    for polygon in polygons:
+        check_polygon(polygon)
+    runs = coco.merge(coco.frPyObjects([list(polygon) for polygon in polygons], *size))
+    x, y, width, height = (int(value) for value in coco.toBbox(runs))
+    area = int(coco.area(runs))
+    return Drawn((x, y, width, height), area) if area else None
 
 
 def _rows(which: BoolArray) -> list[int]:
