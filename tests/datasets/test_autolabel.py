@@ -7,10 +7,10 @@ import pytest
 from pycocotools import mask as coco
 
 from figureground import __version__
-from figureground.datasets.autolabel import autolabel, instances_to_figures
-from figureground.datasets.check import check_dataset
-from figureground.datasets.choice import Choice
-from figureground.datasets.frames import Footage
+from figureground.datasets.checks.check import check_dataset
+from figureground.datasets.footage.autolabel import autolabel, instances_to_figures
+from figureground.datasets.footage.choice import Choice
+from figureground.datasets.footage.frames import Footage
 from figureground.errors import OptionError
 from figureground.instances import Crop, Instances
 from figureground.masks import mask_iou

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, of_classes, shuffled, tally
 
-from figureground.datasets.balance import cap_ratio
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.balance import cap_ratio
 from figureground.errors import InputError, OptionError
 
 rows = st.lists(

@@ -12,10 +12,10 @@ from broken import BROKEN, NOTED, Break, outline, polygon, put, write_dataset
 from PIL import Image
 from real import COCO128, COMBO, DATA
 
-from figureground.datasets.check import check_dataset, unreadable
-from figureground.datasets.coco import read_coco
+from figureground.datasets.checks.check import check_dataset, unreadable
+from figureground.datasets.checks.defects import KINDS, Defect
 from figureground.datasets.dataset import Dataset, Picture, new
-from figureground.datasets.defects import KINDS, Defect
+from figureground.datasets.formats.coco import read_coco
 from figureground.errors import InputError
 
 

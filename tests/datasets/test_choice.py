@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figureground.datasets import choice as module
-from figureground.datasets.choice import Choice, Wanted, most_different, settled, wanted_frames
+from figureground.datasets.footage import choice as module
+from figureground.datasets.footage.choice import Choice, Wanted, most_different, settled, wanted_frames
 from figureground.errors import InputError, OptionError
 from figureground.frames import Frame, SourceInfo
 

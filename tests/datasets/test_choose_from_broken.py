@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from broken import BROKEN, NOTED, Break, put, write_dataset
 
-from figureground.datasets.balance import cap_ratio
-from figureground.datasets.coco import read_coco, write_coco
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.filter import Wanted, filter_dataset
-from figureground.datasets.merge import merge
-from figureground.datasets.split import split_dataset
-from figureground.datasets.subject import subject
-from figureground.datasets.subsample import subsample
+from figureground.datasets.formats.coco import read_coco, write_coco
+from figureground.datasets.selection.balance import cap_ratio
+from figureground.datasets.selection.filter import Wanted, filter_dataset
+from figureground.datasets.selection.merge import merge
+from figureground.datasets.selection.split import split_dataset
+from figureground.datasets.selection.subject import subject
+from figureground.datasets.selection.subsample import subsample
 from figureground.errors import InputError, OptionError
 
 HALVES = {"train": 0.5, "test": 0.5}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import parse_coco, read_coco, write_coco
 from figureground.datasets.dataset import Annotation, Dataset, changed, new
+from figureground.datasets.formats.coco import parse_coco, read_coco, write_coco
 from figureground.errors import InputError
 
 ODD = """\

@@ -11,11 +11,11 @@ import pytest
 from made_sets import SIZE, damaged, made, reads_or_refuses, save_photo, shapes
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import read_coco
-from figureground.datasets.cvat import read_zip, write_cvat
 from figureground.datasets.dataset import Annotation, Dataset, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
-from figureground.datasets.numbered import numbered
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.cvat import read_zip, write_cvat
+from figureground.datasets.formats.numbered import numbered
 from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError, OutputError
 

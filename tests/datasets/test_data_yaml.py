@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figureground.datasets.data_yaml import parse_data_yaml
+from figureground.datasets.formats.data_yaml import parse_data_yaml
 
 
 # Expected values: by hand, after YAML 1.2, with every scalar as text.

@@ -8,9 +8,9 @@ from msgspec import Raw
 from real import COCO128, COMBO
 from small_sets import files, of_classes, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new, parse
-from figureground.datasets.filter import Wanted, class_ids, filter_dataset, having, renumbered
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.filter import Wanted, class_ids, filter_dataset, having, renumbered
 from figureground.errors import InputError, OptionError
 
 FIELD = of_classes({"a": "person ball", "b": "person", "c": "ball dog", "d": "dog", "e": ""})

@@ -14,9 +14,9 @@ from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.folder import MARK
 from figureground.datasets.formats import form_of, read_dataset, write_dataset
 from figureground.errors import InputError, OptionError, OutputError
+from figureground.folders import MARK
 
 SQUARE = [[1, 1, 5, 1, 5, 4, 1, 4]]
 FOLDERS = [("set", "coco"), ("set", "yolo"), ("set", "labgym")]

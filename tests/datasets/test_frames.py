@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.datasets.choice import Choice
-from figureground.datasets.coco import read_coco
-from figureground.datasets.cvat import read_zip
-from figureground.datasets.deliver import deliver
-from figureground.datasets.frames import Footage, letterboxed, name_videos, take_frames
+from figureground.datasets.footage.choice import Choice
+from figureground.datasets.footage.deliver import deliver
+from figureground.datasets.footage.frames import Footage, letterboxed, name_videos, take_frames
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.cvat import read_zip
 from figureground.errors import InputError, OptionError, OutputError
 from figureground.sources import open_source
 from figureground.sources.colour import ToRGB, read_turn, stored_size

@@ -12,9 +12,9 @@ from made_sets import SIZE, classes, damaged, masks, reads_or_refuses, save_json
 from PIL import Image
 from real import COCO128
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.formats import read_dataset
-from figureground.datasets.labelme import read_labelme
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.labelme import read_labelme
 from figureground.errors import FiguregroundWarning, InputError
 
 TRIANGLE = [[1.25, 1.1000000000000001], [5.5, 1], [5.123456789012345, 4]]

@@ -9,10 +9,10 @@ from made_sets import made, masks, save_photo
 from pycocotools import mask as cocomask
 from real import COCO128, COMBO, FERAL_CAT
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Picture, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
-from figureground.datasets.labgym import dataset_for_labgym
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.labgym import dataset_for_labgym
 from figureground.errors import InputError
 
 SQUARE = [[1, 1, 5, 1, 5, 4, 1, 4]]

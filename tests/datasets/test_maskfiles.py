@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
-from figureground.datasets.maskfiles import is_mask_folder, read_masks
-from figureground.datasets.maskfiles_write import mask_names, write_masks
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.masks import is_mask_folder, read_masks
+from figureground.datasets.formats.masks_write import mask_names, write_masks
+from figureground.datasets.formats.yolo import read_yolo
 from figureground.datasets.segmentation import annotation_to_crop
-from figureground.datasets.yolo import read_yolo
 from figureground.errors import FiguregroundWarning, InputError, OptionError, OutputError
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"

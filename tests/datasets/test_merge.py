@@ -12,11 +12,11 @@ from msgspec import Raw
 from real import COCO128, COMBO
 from small_sets import files, of_classes, tally
 
-from figureground.datasets.coco import read_coco, write_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new, parse
-from figureground.datasets.merge import merge
+from figureground.datasets.formats.coco import read_coco, write_coco
 from figureground.datasets.pictures import PictureFiles
-from figureground.datasets.split import split_dataset
+from figureground.datasets.selection.merge import merge
+from figureground.datasets.selection.split import split_dataset
 from figureground.errors import InputError
 
 HERE = Path("/sets/here")

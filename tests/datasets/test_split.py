@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, frames, of_classes, shuffled, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
-from figureground.datasets.groups import video_of
-from figureground.datasets.split import split_dataset
-from figureground.datasets.stratify import PICTURES, stratify
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.groups import video_of
+from figureground.datasets.selection.split import split_dataset
+from figureground.datasets.selection.stratify import PICTURES, stratify
 from figureground.errors import InputError, OptionError
 
 THREE = {"train": 0.8, "val": 0.1, "test": 0.1}

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
-from figureground.datasets.subject import WEIGHTS, plain_weight, soft_weight, subject
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.subject import WEIGHTS, plain_weight, soft_weight, subject
 from figureground.errors import InputError, OptionError
 
 PAGE = Path(__file__).parents[2] / "docs/subject.md"

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, frames, of_classes, shuffled, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
-from figureground.datasets.subsample import WAYS, subsample
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.subsample import WAYS, subsample
 from figureground.errors import InputError, OptionError
 
 

@@ -12,7 +12,7 @@ from figureground.apps.cli.show import Screen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from figureground.datasets.frames import Gathered
+    from figureground.datasets.footage.frames import Gathered
     from figureground.stages import Segmenter, Source
 
 Name = Annotated[
@@ -51,8 +51,8 @@ def autolabel(
     """
     from figureground.apps.cli.checks import check
     from figureground.apps.cli.segmenting import Settings, choose_segmenter, ready_segmenter
-    from figureground.datasets.autolabel import autolabel
-    from figureground.datasets.deliver import deliver
+    from figureground.datasets.footage.autolabel import autolabel
+    from figureground.datasets.footage.deliver import deliver
 
     screen = Screen(quiet=quiet)
     settings = Settings(segmenter, min_area, empty=empty)

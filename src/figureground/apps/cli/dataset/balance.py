@@ -12,7 +12,7 @@ from figureground.apps.cli.show import Screen
 from figureground.errors import OptionError
 
 if TYPE_CHECKING:
-    from figureground.datasets.balance import Balanced
+    from figureground.datasets.selection.balance import Balanced
 
 TOLD = 3  # classes of which it is told why they are still too frequent
 
@@ -53,8 +53,8 @@ def balance(
     Images with the rarest class all stay, and no class becomes rarer than it. Exit code 1 where the ratio
     cannot be reached so; the nearest is written, and it is told why.
     """
-    from figureground.datasets.balance import cap_ratio
-    from figureground.datasets.filter import having
+    from figureground.datasets.selection.balance import cap_ratio
+    from figureground.datasets.selection.filter import having
 
     if classes and ratio is None:
         raise OptionError("--classes is for --ratio; to keep only some classes there is 'dataset filter'")

@@ -65,7 +65,7 @@ def filter(
     Images go first by their size, figures by crowd and size, images by --any and --all, figures by class;
     then images without a figure, if any condition was on figures.
     """
-    from figureground.datasets.filter import Wanted, filter_dataset
+    from figureground.datasets.selection.filter import Wanted, filter_dataset
 
     wanted = Wanted(
         names(classes),

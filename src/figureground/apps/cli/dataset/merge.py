@@ -14,7 +14,7 @@ from figureground.apps.cli.dataset.common import counts, load, save
 from figureground.apps.cli.show import Screen, put_json
 
 if TYPE_CHECKING:
-    from figureground.datasets.merge import Merged
+    from figureground.datasets.selection.merge import Merged
 
 Datasets = Annotated[list[str], typer.Argument(metavar="DATASET...", help="Datasets of any format.")]
 Images = Annotated[
@@ -37,7 +37,7 @@ def merge(
     The same file in the same folder is one image. Files of the same name in different folders stay apart:
     their names then start with the folder, from the one above all of them on.
     """
-    from figureground.datasets.merge import merge as join
+    from figureground.datasets.selection.merge import merge as join
 
     screen = Screen(quiet=quiet)
     merged = join([load(one, images, screen) for one in datasets], names=_names(datasets))

@@ -41,7 +41,7 @@ def subject(
 
     Photos whose main person covers at least 40 %: --classes person --share 0.4
     """
-    from figureground.datasets.subject import subject as choose
+    from figureground.datasets.selection.subject import subject as choose
 
     screen = Screen(quiet=quiet)
     before = load(dataset, images, screen)

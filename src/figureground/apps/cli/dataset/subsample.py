@@ -36,7 +36,7 @@ def subsample(
     as_json: options.Json = False,
 ) -> int:
     """Keep some of the images, with all that is drawn on them."""
-    from figureground.datasets.subsample import subsample as choose
+    from figureground.datasets.selection.subsample import subsample as choose
 
     screen = Screen(quiet=quiet)
     before = load(dataset, images, screen)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from figureground.datasets.copied import Progress, unseen
 from figureground.datasets.dataset import Dataset, changed
-from figureground.datasets.folder import written_folder
 from figureground.datasets.formats import form_of, write_dataset
+from figureground.datasets.formats.copied import Progress, unseen
 from figureground.errors import OptionError, OutputError
 from figureground.files import output_errors
+from figureground.folders import written_folder
 
 FILES = {"json": ".json", "cvat": ".zip"}
 YOLO = ("train", "val", "test")

@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from figureground.datasets.copied import Progress, copy_pictures, unseen
 from figureground.datasets.dataset import Annotation, Dataset, Picture
-from figureground.datasets.flat import flat_names
-from figureground.datasets.outlined import CROWD, figure_to_polygons, in_words
+from figureground.datasets.formats.copied import Progress, copy_pictures, unseen
+from figureground.datasets.formats.flat import flat_names
+from figureground.datasets.formats.outlined import CROWD, figure_to_polygons, in_words
+from figureground.datasets.formats.sizes import picture_size
+from figureground.datasets.formats.subsets import SPLITS
 from figureground.datasets.pictures import PictureFiles
-from figureground.datasets.sizes import picture_size
-from figureground.datasets.subsets import SPLITS
 from figureground.errors import InputError
 
 Points = npt.NDArray[np.float64]

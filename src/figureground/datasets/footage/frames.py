@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from figureground import __version__
-from figureground.datasets.choice import Choice, Progress, Wanted, settled, wanted_frames
 from figureground.datasets.collect import Collector
 from figureground.datasets.dataset import Annotation, Dataset, new
+from figureground.datasets.footage.choice import Choice, Progress, Wanted, settled, wanted_frames
 from figureground.errors import InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.stages import Source

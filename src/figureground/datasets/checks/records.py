@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from figureground.datasets.dataset import Annotation, Dataset, Record
-from figureground.datasets.defects import (
+from figureground.datasets.checks.defects import (
     Defect,
     annotation_defect,
     category_defect,
@@ -16,6 +15,7 @@ from figureground.datasets.defects import (
     picture_defect,
     shown,
 )
+from figureground.datasets.dataset import Annotation, Dataset, Record
 
 T = TypeVar("T")
 

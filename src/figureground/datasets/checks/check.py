@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from figureground.datasets.check_figures import figure_defects
-from figureground.datasets.check_pictures import Looks, look_at_pictures, picture_defects
-from figureground.datasets.check_records import record_defects
+from figureground.datasets.checks.defects import KINDS, Defect
+from figureground.datasets.checks.figures import figure_defects
+from figureground.datasets.checks.pictures import Looks, look_at_pictures, picture_defects
+from figureground.datasets.checks.records import record_defects
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.defects import KINDS, Defect
 from figureground.datasets.figures import measure_figures
 from figureground.errors import InputError
 

@@ -8,9 +8,9 @@ from itertools import accumulate
 from math import floor
 
 from figureground.datasets.dataset import Dataset, Picture, changed
-from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, source_of, videos
-from figureground.datasets.lots import lot
-from figureground.datasets.stratify import PICTURES, stratify
+from figureground.datasets.selection.groups import check_ids, frame_of, grouping, in_time, source_of, videos
+from figureground.datasets.selection.lots import lot
+from figureground.datasets.selection.stratify import PICTURES, stratify
 from figureground.errors import OptionError
 
 WAYS = ("video", "picture", "time")

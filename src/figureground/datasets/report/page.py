@@ -10,12 +10,12 @@ from string import Template
 import numpy as np
 import numpy.typing as npt
 
+from figureground.datasets.checks.defects import Defect
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.defects import Defect
-from figureground.datasets.facts import MEDIUM, SMALL, Facts, Pair
-from figureground.datasets.pixels import PixelStatistics
-from figureground.datasets.report_examples import examples
-from figureground.datasets.report_plots import bar_rows, columns, curves, heat
+from figureground.datasets.report.examples import examples
+from figureground.datasets.report.facts import MEDIUM, SMALL, Facts, Pair
+from figureground.datasets.report.pixels import PixelStatistics
+from figureground.datasets.report.plots import bar_rows, columns, curves, heat
 
 CLASSES, TOGETHER, SIZES, COLUMNS, LISTED, EACH = 40, 12, 8, 40, 4, 6
 
@@ -57,7 +57,7 @@ def dataset_to_html(
         _section("Pixels", _pixels(pixels) if pixels else ""),
         _section("Examples", _examples(dataset), "the named class in colour, all else in white", wide=True),
     ]
-    template = Template(files("figureground.datasets").joinpath("report.html").read_text("utf-8"))
+    template = Template(files("figureground.datasets.report").joinpath("page.html").read_text("utf-8"))
     return template.substitute(
         title=escape(title), version=escape(version), tiles=_tiles(found), sections="\n".join(sections)
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
-from figureground.datasets.check import doubted_pictures
-from figureground.datasets.check_figures import figure_defects
-from figureground.datasets.check_records import ids_can_move, record_defects, repeats, same_annotations
+from figureground.datasets.checks.check import doubted_pictures
+from figureground.datasets.checks.defects import Defect, shown
+from figureground.datasets.checks.figures import figure_defects
+from figureground.datasets.checks.fix_figures import mended_figure
+from figureground.datasets.checks.records import ids_can_move, record_defects, repeats, same_annotations
 from figureground.datasets.dataset import Dataset, Record, changed
-from figureground.datasets.defects import Defect, shown
 from figureground.datasets.figures import measure_figures
-from figureground.datasets.fix_figures import mended_figure
 
 R = TypeVar("R", bound=Record)
 

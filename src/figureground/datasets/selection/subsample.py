@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from figureground.datasets.dataset import Dataset, Picture
-from figureground.datasets.groups import check_ids, grouping, in_time, videos
-from figureground.datasets.lots import lot
-from figureground.datasets.split import tallies
-from figureground.datasets.stratify import stratify
+from figureground.datasets.selection.groups import check_ids, grouping, in_time, videos
+from figureground.datasets.selection.lots import lot
+from figureground.datasets.selection.split import tallies
+from figureground.datasets.selection.stratify import stratify
 from figureground.errors import OptionError
 
 WAYS = ("random", "even", "classes")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.filter import class_ids
-from figureground.datasets.groups import check_ids
-from figureground.datasets.lots import lot
+from figureground.datasets.selection.filter import class_ids
+from figureground.datasets.selection.groups import check_ids
+from figureground.datasets.selection.lots import lot
 from figureground.errors import OptionError
 
 Counts = Counter[str]

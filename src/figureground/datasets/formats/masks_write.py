@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from figureground.datasets.archive import safe_name
-from figureground.datasets.copied import Progress, check_names, copy_pictures, unseen
 from figureground.datasets.dataset import Annotation, Dataset
-from figureground.datasets.folder import written_folder
+from figureground.datasets.formats.copied import Progress, check_names, copy_pictures, unseen
+from figureground.datasets.formats.sizes import picture_size
 from figureground.datasets.pictures import PictureFiles
 from figureground.datasets.segmentation import annotation_to_crop
-from figureground.datasets.sizes import picture_size
 from figureground.errors import InputError, OptionError
+from figureground.folders import written_folder
 from figureground.instances import Crop
 
 KINDS = ("class", "instance", "merged")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from figureground.datasets.collect import polygons_to_area, polygons_to_box
-from figureground.datasets.copied import unseen
 from figureground.datasets.dataset import Annotation, Dataset, Picture, changed
-from figureground.datasets.flat import flat_names
-from figureground.datasets.numbered import numbered
-from figureground.datasets.outlined import figure_to_polygons, in_words
+from figureground.datasets.formats.copied import unseen
+from figureground.datasets.formats.flat import flat_names
+from figureground.datasets.formats.numbered import numbered
+from figureground.datasets.formats.outlined import figure_to_polygons, in_words
 
 
 def dataset_for_labgym(

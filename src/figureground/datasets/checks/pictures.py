@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image as Pillow
 
 from figureground.datasets.archive import safe_name
-from figureground.datasets.check_records import repeats
+from figureground.datasets.checks.defects import Defect, name_of_picture, picture_defect, shown
+from figureground.datasets.checks.records import repeats
 from figureground.datasets.dataset import Dataset, Picture
-from figureground.datasets.defects import Defect, name_of_picture, picture_defect, shown
 from figureground.datasets.figures import RUNS, Figures
 from figureground.datasets.pass_over import over_pictures
 from figureground.datasets.pictures import PictureFiles

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from figureground import __version__
-from figureground.datasets.choice import Choice, Progress, Wanted, wanted_frames
 from figureground.datasets.collect import Collector
-from figureground.datasets.frames import Figure, Footage, Gathered, gather
+from figureground.datasets.footage.choice import Choice, Progress, Wanted, wanted_frames
+from figureground.datasets.footage.frames import Figure, Footage, Gathered, gather
 from figureground.datasets.segmentation import polygons_to_crop
 from figureground.errors import OptionError
 from figureground.frames import Frame

@@ -13,11 +13,11 @@ import msgspec
 import numpy as np
 
 from figureground.datasets.archive import safe_name
-from figureground.datasets.coco import find_pictures
 from figureground.datasets.collect import Collector
-from figureground.datasets.curves import ellipse_to_polygon
 from figureground.datasets.dataset import Dataset, RunLengths, plain
-from figureground.datasets.sizes import find_size, picture_size
+from figureground.datasets.formats.coco import find_pictures
+from figureground.datasets.formats.curves import ellipse_to_polygon
+from figureground.datasets.formats.sizes import find_size, picture_size
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.masks import counts_to_string, mask_to_counts
 from figureground.stills import read_still

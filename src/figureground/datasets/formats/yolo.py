@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from figureground.datasets.collect import Box, Collector
-from figureground.datasets.data_yaml import Value, parse_data_yaml
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.sizes import picture_size
-from figureground.datasets.subsets import SPLITS
+from figureground.datasets.formats.data_yaml import Value, parse_data_yaml
+from figureground.datasets.formats.sizes import picture_size
+from figureground.datasets.formats.subsets import SPLITS
 from figureground.errors import FiguregroundWarning, InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")

@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from figureground.datasets.archive import open_zip, safe_name, unpacked
-from figureground.datasets.coco import parse_coco, write_to
-from figureground.datasets.copied import WITHOUT, Progress, check_names, unseen
 from figureground.datasets.dataset import Dataset, changed
-from figureground.datasets.numbered import numbered
+from figureground.datasets.formats.coco import parse_coco, write_to
+from figureground.datasets.formats.copied import WITHOUT, Progress, check_names, unseen
+from figureground.datasets.formats.numbered import numbered
+from figureground.datasets.formats.subsets import join_subsets
 from figureground.datasets.pictures import PictureFiles, members
-from figureground.datasets.subsets import join_subsets
 from figureground.errors import InputError
 from figureground.files import written
 

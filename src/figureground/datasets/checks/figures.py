@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from pycocotools import mask as coco
 
-from figureground.datasets.check_pictures import has_size
+from figureground.datasets.checks.defects import Defect, annotation_defect, shown
+from figureground.datasets.checks.pictures import has_size
 from figureground.datasets.dataset import Annotation, Dataset, RunLengths
-from figureground.datasets.defects import Defect, annotation_defect, shown
 from figureground.datasets.figures import (
     BOX,
     DAMAGED,

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from figureground.datasets.coco import find_pictures
 from figureground.datasets.collect import Collector
-from figureground.datasets.curves import ellipse_to_polygon
 from figureground.datasets.dataset import Dataset, plain
-from figureground.datasets.sizes import find_size
+from figureground.datasets.formats.coco import find_pictures
+from figureground.datasets.formats.curves import ellipse_to_polygon
+from figureground.datasets.formats.sizes import find_size
 from figureground.errors import FiguregroundWarning, InputError, OptionError
 
 Number = int | float

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Raw
 
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, Record, changed
-from figureground.datasets.groups import check_ids
-from figureground.datasets.places import Places, find_places
-from figureground.datasets.rest import join_rest
+from figureground.datasets.selection.groups import check_ids
+from figureground.datasets.selection.places import Places, find_places
+from figureground.datasets.selection.rest import join_rest
 from figureground.errors import InputError
 
 R = TypeVar("R", bound=Record)

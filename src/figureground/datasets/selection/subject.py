@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from figureground.datasets.dataset import Annotation, Dataset, Picture
-from figureground.datasets.filter import class_ids
 from figureground.datasets.measure import area_of, box_of, pixels
+from figureground.datasets.selection.filter import class_ids
 from figureground.errors import OptionError
 
 SOFTENING = 0.1

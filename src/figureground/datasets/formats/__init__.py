@@ -5,20 +5,20 @@ from pathlib import Path
 
 import msgspec
 
-from figureground.datasets.coco import read_coco, write_coco
-from figureground.datasets.copied import Progress, copy_pictures, unseen
-from figureground.datasets.cvat import EXPORTED, read_zip, write_cvat
 from figureground.datasets.dataset import Dataset, changed
-from figureground.datasets.folder import written_folder
-from figureground.datasets.labelme import labelme_files, read_labelme
-from figureground.datasets.labgym import dataset_for_labgym
-from figureground.datasets.maskfiles import is_mask_folder, read_masks
-from figureground.datasets.subsets import join_subsets
-from figureground.datasets.via import is_via, read_via
-from figureground.datasets.yolo import is_yolo_folder, read_yolo
-from figureground.datasets.yolo_write import write_yolo
+from figureground.datasets.formats.coco import read_coco, write_coco
+from figureground.datasets.formats.copied import Progress, copy_pictures, unseen
+from figureground.datasets.formats.cvat import EXPORTED, read_zip, write_cvat
+from figureground.datasets.formats.labelme import labelme_files, read_labelme
+from figureground.datasets.formats.labgym import dataset_for_labgym
+from figureground.datasets.formats.masks import is_mask_folder, read_masks
+from figureground.datasets.formats.subsets import join_subsets
+from figureground.datasets.formats.via import is_via, read_via
+from figureground.datasets.formats.yolo import is_yolo_folder, read_yolo
+from figureground.datasets.formats.yolo_write import write_yolo
 from figureground.errors import InputError, OptionError, OutputError
 from figureground.files import output_errors
+from figureground.folders import written_folder
 
 FORMS = {".json": ("coco", "labgym"), ".zip": ("cvat",), "": ("coco", "yolo", "labgym")}
 """What an output can be written as, by its suffix (none: a folder); the first where none is asked for."""

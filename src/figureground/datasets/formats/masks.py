@@ -14,8 +14,8 @@ from pycocotools import mask as coco
 
 from figureground.datasets.collect import Collector
 from figureground.datasets.dataset import Dataset, RunLengths
-from figureground.datasets.maskfiles_write import CLASSES, IGNORE, TABLE
-from figureground.datasets.sizes import picture_size
+from figureground.datasets.formats.masks_write import CLASSES, IGNORE, TABLE
+from figureground.datasets.formats.sizes import picture_size
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.instances import Crop, tight_crop
 from figureground.masks import components

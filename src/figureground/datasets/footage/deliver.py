@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from figureground.datasets.coco import write_coco
-from figureground.datasets.folder import check_folder, written_folder
+from figureground.datasets.footage.frames import Gathered
 from figureground.datasets.formats import write_dataset
-from figureground.datasets.frames import Gathered
+from figureground.datasets.formats.coco import write_coco
 from figureground.errors import OutputError
 from figureground.files import output_errors
+from figureground.folders import check_folder, written_folder
 
 ANNOTATIONS, IMAGES = "annotations.json", "images"
 """The names in a COCO folder."""
