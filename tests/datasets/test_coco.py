@@ -175,6 +175,14 @@ def test_pictures_are_found_beside(tmp_path, place):
     assert read_coco(path, tmp_path).folder == tmp_path
 
 
+def test_one_missing_picture_does_not_hide_the_folder(tmp_path):
+    pictures = [{"id": n, "file_name": f"{n}.jpg"} for n in range(5)]
+    (tmp_path / "notes.json").write_text(json.dumps({"images": pictures}))
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/4.jpg").touch()
+    assert read_coco(tmp_path / "notes.json").folder == tmp_path / "images"
+
+
 def test_pictures_in_several_folders_beside_are_not_guessed(tmp_path):
     (tmp_path / "notes.json").write_text('{"images": [{"id": 1, "file_name": "a.jpg"}]}')
     for name in ("mice", "rats"):

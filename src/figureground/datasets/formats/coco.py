@@ -129,20 +129,18 @@ def _check_text(data: bytes) -> None:
 
 
 def find_pictures(path: Path, pictures: Sequence[Picture]) -> Path | None:
-    """The nearest folder that holds the first of `pictures` of the file `path`; None if there is none.
+    """The nearest folder that holds some of `pictures` of the file `path`; None if there is none.
 
-    Folders beside the file are looked into last, and only if just one of them has it: of several, any could
+    Folders beside the file are looked into last, and only if just one of them fits: of several, any could
     be meant.
     """
-    if not pictures:
-        return None
-    name = pictures[0].file_name
+    some = [pictures[place].file_name for place in {0, len(pictures) // 2, len(pictures) - 1} if pictures]
     bases = [path.parent, path.absolute().parent.parent]
     for folder in (base / below for base in bases for below in ("", "images", path.stem)):
-        if _is_in(folder, name):
+        if _holds(folder, some):
             return folder
     beside = [one / below for one in _folders(path.parent) for below in ("", "images")]
-    found = [folder for folder in beside if _is_in(folder, name)]
+    found = [folder for folder in beside if _holds(folder, some)]
     return found[0] if len(found) == 1 else None
 
 
@@ -153,9 +151,10 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _is_in(folder: Path, name: str) -> bool:
+def _holds(folder: Path, names: Iterable[str]) -> bool:
+    """Whether any of the files `names` is in `folder`."""
     try:
-        return (folder / name).is_file()
+        return any((folder / name).is_file() for name in names)
     except (OSError, ValueError):
         return False
 

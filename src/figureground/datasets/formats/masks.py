@@ -19,7 +19,7 @@ from figureground.datasets.formats.sizes import picture_size
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.instances import Crop, tight_crop
 from figureground.masks import components
-from figureground.stills import _faults
+from figureground.stills import picture_errors
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 LOSSY = (".jpg", ".jpeg")
@@ -194,7 +194,7 @@ def _binary(pairs: Sequence[tuple[Path, Path]]) -> bool:
 
 def _values(file: Path) -> Values:
     """(h, w) int64: the values of a mask's pixels; of a coloured one a number for each colour."""
-    with _faults(file), Pillow.open(file) as picture:
+    with picture_errors(file), Pillow.open(file) as picture:
         if file.suffix.lower() in LOSSY:
             return (np.asarray(picture.convert("L")) >= _HALF).astype(np.int64)
         single = picture.mode in ("1", "L", "P") or picture.mode.startswith("I")

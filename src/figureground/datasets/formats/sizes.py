@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from figureground.datasets.archive import safe_name
 from figureground.errors import InputError
-from figureground.stills import _faults
+from figureground.stills import picture_errors
 
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _SIGNATURE = 8  # bytes of a PNG file before its first chunk
@@ -25,7 +25,7 @@ def picture_size(path: str | Path, *, data: bytes | None = None) -> tuple[int, i
     Raises:
         InputError: it is missing, or no picture. Damage further down in the file is not seen.
     """
-    with _faults(path), Pillow.open(path if data is None else BytesIO(data)) as file:
+    with picture_errors(path), Pillow.open(path if data is None else BytesIO(data)) as file:
         width, height = file.size
         if file.format == "TIFF":  # whether Pillow has turned it by now depends on its version
             width, height = ImageOps.exif_transpose(file).size if _turned(file) else file.size
