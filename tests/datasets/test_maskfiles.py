@@ -358,3 +358,18 @@ def test_sizes_that_the_dataset_lacks_are_those_of_the_files(tmp_path):
         Dataset((bare,), data.annotations, CATEGORIES, data.folder), tmp_path / "out", copy_images=False
     )
     assert mask_of(tmp_path / "out").shape == SIZE and not (tmp_path / "out/images").exists()
+
+
+def test_cut_outs_and_mattes_are_masks(tmp_path):
+    """A disc with an edge that is 8 px soft, as alpha of a picture and as a grey one."""
+    y, x = np.mgrid[:101, :103]
+    matte = np.clip((40 - np.hypot(y - 50, x - 51)) / 8 * 255 + 127.5, 0, 255).astype(np.uint8)
+    for name, mask in (("alpha", np.dstack([matte] * 4)), ("grey", matte)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(mask).save(tmp_path / name / "a.png")
+        Image.fromarray(np.zeros((101, 103, 3), np.uint8)).save(tmp_path / name / "a.jpg")
+        data = read_masks(tmp_path / name)
+        assert len(data.annotations) == 1
+        crop = annotation_to_crop(data.annotations[0], (101, 103))
+        assert np.array_equal(crop.mask, (matte >= 128)[crop.window])
+        assert crop.mask.sum() == (matte >= 128).sum()

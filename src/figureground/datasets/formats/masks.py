@@ -36,6 +36,8 @@ FIGURE = "figure"
 """The class of figures of which nothing else is known."""
 
 _COLOURS = 4096  # different ones in a mask; more are a photo
+_MATTE = np.int64(1 << 24)  # the value of a figure with soft edges: no colour has it
+_GREYS = 64  # values between 0 and 255 that a matte has at least
 _HALF = 128
 _LARGEST_TEXT = 1 << 28  # bytes
 
@@ -67,6 +69,7 @@ def read_masks(folder: str | Path, images: str | Path | None = None) -> Dataset:
     - where instances.csv lists figures (as `write_masks` makes it), those; else
     - where classes.txt lists names, the places of these, from 1; each part that hangs together is a figure;
     - where all masks have one value beside 0 (or white, or true), each part that hangs together is a figure;
+    - where masks are cut-outs or mattes, what is more opaque than not: one figure a picture;
     - else each value, or colour, of a mask is a figure. 255 in a mask with a palette is left out.
 
     Args:
@@ -193,20 +196,37 @@ def _binary(pairs: Sequence[tuple[Path, Path]]) -> bool:
 
 
 def _values(file: Path) -> Values:
-    """(h, w) int64: the values of a mask's pixels; of a coloured one a number for each colour."""
+    """(h, w) int64: the values of a mask's pixels; of a coloured one a number for each colour.
+
+    Of a cut-out (a picture with transparent parts) or a matte (with soft edges) it is _MATTE where there is
+    more figure than ground.
+    """
     with picture_errors(file), Pillow.open(file) as picture:
         if file.suffix.lower() in LOSSY:
             return (np.asarray(picture.convert("L")) >= _HALF).astype(np.int64)
+        if picture.mode in ("RGBA", "LA"):
+            opaque = np.asarray(picture.getchannel("A")) >= _HALF
+            if not opaque.all():
+                return opaque * _MATTE
         single = picture.mode in ("1", "L", "P") or picture.mode.startswith("I")
         values = np.asarray(picture if single else picture.convert("RGB")).astype(np.int64)
         if picture.mode == "P":
             values[values == IGNORE] = 0
+        if picture.mode == "L" and _is_soft(values):
+            return (values >= _HALF) * _MATTE
     if values.ndim == 3:
         grey = (values[..., :1] == values).all()
         values = values[..., 0] if grey else values @ np.array([1 << 16, 1 << 8, 1])
         if not grey and len(np.unique(values)) > _COLOURS:
             raise InputError(f"{file}: has more than {_COLOURS} colours: it is a photo, not a mask")
     return values
+
+
+def _is_soft(values: Values) -> bool:
+    """Whether an 8-bit mask is a matte: mostly 0 and 255, with all the greys of soft edges between."""
+    counts = np.bincount(values.ravel(), minlength=256)
+    greys = counts[1:255]
+    return bool(np.count_nonzero(greys) > _GREYS and counts[255] > greys.sum())
 
 
 def _figures(values: Values, mask: str, facts: _Facts, *, parted: bool) -> Iterator[tuple[str, Crop]]:
@@ -217,9 +237,10 @@ def _figures(values: Values, mask: str, facts: _Facts, *, parted: bool) -> Itera
             if value == IGNORE > len(facts.classes):
                 continue
             name = facts.classes[value - 1] if value <= len(facts.classes) else f"class_{value}"
-        if value:
+        if value > 0:
             here = values == value
-            for crop in components(here.view(np.uint8)) if parted else [tight_crop(here)]:
+            whole = not parted or value == _MATTE
+            for crop in [tight_crop(here)] if whole else components(here.view(np.uint8)):
                 yield name, crop
 
 
