@@ -128,13 +128,13 @@ def test_an_ellipse_needs_few_points():
     y, x = np.mgrid[:61, :97]
     mask = (x - 48) ** 2 / 45**2 + (y - 30) ** 2 / 25**2 <= 1
     counts, overlaps = [], []
-    for tolerance in (0, 0.75, 1.5):
+    for tolerance in (0, 1, 2):
         (polygon,) = crop_to_polygons(Crop(0, 0, mask), tolerance)
         again = drawn([polygon], mask.shape)
         counts.append(len(points(polygon)))
         overlaps.append((again & mask).sum() / (again | mask).sum())
     assert counts[0] > 100 and counts[1] < 40 and counts[2] < 20
-    assert overlaps[0] == 1 and overlaps[1] > 0.98 and overlaps[2] > 0.95
+    assert overlaps[0] == 1 and overlaps[1] > 0.97 and overlaps[2] > 0.95
 
 
 def test_nothing_has_no_polygons():

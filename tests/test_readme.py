@@ -1,6 +1,7 @@
 """The README's Python lines are run, and its commands are those that exist."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -83,10 +84,17 @@ def test_commands_on_a_video(line: str, arena: Path) -> None:
     assert main([*line.split()[1:], "--quiet"]) == 0
 
 
+def test_commands_on_a_dataset(arena: Path) -> None:
+    for line in re.findall(r"^figureground dataset .*", README, re.MULTILINE):
+        assert main([*shlex.split(line, comments=True)[1:], "--quiet"]) == 0, line
+    assert (arena / "mice_train.zip").stat().st_size > 0
+
+
 def test_options_exist(capfd: pytest.CaptureFixture[str]) -> None:
     main(["cut", "--help"])
     known = set(re.findall(r"--[a-z-]+", capfd.readouterr().out))
-    told = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", README + GUIDE))
+    text = re.sub(r"^figureground dataset .*", "", README + GUIDE, flags=re.MULTILINE)
+    told = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text))
     assert told <= known
     assert known - told <= {"--out", "--help", "--keep"}
 

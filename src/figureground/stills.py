@@ -49,7 +49,7 @@ def read_still(path: str | Path, page: int = 0, *, data: bytes | None = None) ->
         InputError: it is missing, damaged, too large, or no picture; or its values have no known range
             (32 bits).
     """
-    with _faults(path), Pillow.open(path if data is None else BytesIO(data)) as file:
+    with picture_errors(path), Pillow.open(path if data is None else BytesIO(data)) as file:
         if page:
             file.seek(page)
         if file.mode in _NO_RANGE:
@@ -66,7 +66,7 @@ def count_pages(path: str | Path) -> int:
     Raises:
         InputError: as `read_still`.
     """
-    with _faults(path), Pillow.open(path) as file:
+    with picture_errors(path), Pillow.open(path) as file:
         return int(getattr(file, "n_frames", 1)) if file.format == "TIFF" else 1
 
 
@@ -87,7 +87,7 @@ def _on_white(picture: Pillow.Image) -> Pillow.Image:
 
 
 @contextmanager
-def _faults(path: str | Path) -> Iterator[None]:
+def picture_errors(path: str | Path) -> Iterator[None]:
     """Turn whatever Pillow raises into an InputError, and keep its warnings from the terminal."""
     try:
         with warnings.catch_warnings():

@@ -254,7 +254,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("box-disagrees", "px off", put("annotations", 0, segmentation=RUNS, area=13, bbox=[7, 11, 1, 19])),
     ("box-missing", "has no box", put("annotations", 0, bbox=None)),
     ("box-missing", "has no box", put("annotations", 0, bbox=[])),
-    ("area-disagrees", "its area is 30; the mask has 299 px", put("annotations", 0, area=30)),
+    ("area-disagrees", "its area is 30; the figure has 299 px", put("annotations", 0, area=30)),
     ("area-missing", "has no area", put("annotations", 0, area=None)),
     ("nothing-drawn", "neither outline nor box", put("annotations", 0, segmentation=None, bbox=None)),
 ]
@@ -271,7 +271,7 @@ NOTED: list[tuple[str, str, Break]] = [
     ("only-box", "no outline", outline([])),
     (
         "area-of-box",
-        "its box that",
+        "its box as much as that",
         outline([7, 11, 30, 11, 7, 24], area=23 * 13),
     ),
 ]

@@ -2,14 +2,14 @@ import random
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, of_classes, shuffled, tally
 
-from figureground.datasets.balance import cap_ratio
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.balance import cap_ratio
 from figureground.errors import InputError, OptionError
 
 rows = st.lists(
@@ -48,6 +48,7 @@ def best(texts, ratio):
     return found
 
 
+@settings(deadline=None)
 @given(rows, st.sampled_from([1, 1.5, 2, 3]))
 def test_what_is_guaranteed(texts, ratio):
     data = made(texts)
@@ -72,7 +73,7 @@ def test_what_is_guaranteed(texts, ratio):
 
 
 def test_near_the_best_of_all_choices():
-    """Greedy is not the best, but near: it reaches the cap where that is possible, but for a few of 100."""
+    """Greedy is not the best, but near it: in what it reaches, and in what it keeps."""
     chance = random.Random(1)
     reached = possible = kept = most = 0
     for _ in range(100):
@@ -86,7 +87,7 @@ def test_near_the_best_of_all_choices():
             kept += len(result.dataset.pictures) if result.reached else 0
             most += found if result.reached else 0
     assert possible > 50
-    assert reached >= 0.9 * possible
+    assert reached >= 0.98 * possible
     assert kept >= 0.95 * most
 
 
@@ -137,6 +138,11 @@ def test_nothing_to_balance(data):
 def test_ratio_below_one(ratio):
     with pytest.raises(OptionError, match="at least 1"):
         cap_ratio(Dataset(), ratio)
+
+
+def test_ratio_is_not_short_by_a_rounding():
+    data = made(["a"] * 300 + ["b"] * 100)
+    assert tally(cap_ratio(data, 2.3).dataset) == {"a": 230, "b": 100}
 
 
 def test_endless_ratio():

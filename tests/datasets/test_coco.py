@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import parse_coco, read_coco, write_coco
 from figureground.datasets.dataset import Annotation, Dataset, changed, new
+from figureground.datasets.formats.coco import parse_coco, read_coco, write_coco
 from figureground.errors import InputError
 
 ODD = """\
@@ -156,7 +156,11 @@ def test_byte_order_mark_is_no_fault():
 
 
 @pytest.mark.parametrize(
-    "place", ["a.jpg", "images/a.jpg", "notes/a.jpg", "../a.jpg", "../images/a.jpg", "../notes/a.jpg"]
+    "place",
+    [
+        *("a.jpg", "images/a.jpg", "notes/a.jpg", "../a.jpg", "../images/a.jpg", "../notes/a.jpg"),
+        *("mice/a.jpg", "mice/images/a.jpg"),
+    ],
 )
 def test_pictures_are_found_beside(tmp_path, place):
     path = tmp_path / "labels/notes.json"
@@ -169,6 +173,22 @@ def test_pictures_are_found_beside(tmp_path, place):
     assert folder is not None
     assert folder.resolve() == picture.parent
     assert read_coco(path, tmp_path).folder == tmp_path
+
+
+def test_one_missing_picture_does_not_hide_the_folder(tmp_path):
+    pictures = [{"id": n, "file_name": f"{n}.jpg"} for n in range(5)]
+    (tmp_path / "notes.json").write_text(json.dumps({"images": pictures}))
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/4.jpg").touch()
+    assert read_coco(tmp_path / "notes.json").folder == tmp_path / "images"
+
+
+def test_pictures_in_several_folders_beside_are_not_guessed(tmp_path):
+    (tmp_path / "notes.json").write_text('{"images": [{"id": 1, "file_name": "a.jpg"}]}')
+    for name in ("mice", "rats"):
+        (tmp_path / name / "images").mkdir(parents=True)
+        (tmp_path / name / "images/a.jpg").touch()
+    assert read_coco(tmp_path / "notes.json").folder is None
 
 
 def test_pictures_that_are_nowhere(tmp_path):

@@ -11,11 +11,11 @@ import pytest
 from made_sets import SIZE, damaged, made, reads_or_refuses, save_photo, shapes
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import read_coco
-from figureground.datasets.cvat import read_zip, write_cvat
 from figureground.datasets.dataset import Annotation, Dataset, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
-from figureground.datasets.numbered import numbered
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.cvat import read_zip, write_cvat
+from figureground.datasets.formats.numbered import numbered
 from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError, OutputError
 
@@ -74,8 +74,8 @@ def test_several_subsets_are_put_together(tmp_path):
     }
     data = read_dataset(save_members(tmp_path / "a.zip", members))
     assert [(one.id, one.file_name, one.get("split")) for one in data.pictures] == [
-        (1, "a.png", "Train"),
-        (2, "b.png", "Train"),
+        (1, "a.png", "train"),
+        (2, "b.png", "train"),
         (3, "c.png", "val"),
     ]
     assert [(one.id, one.image_id, one.category_id) for one in data.annotations] == [
@@ -129,6 +129,13 @@ def test_a_zip_file_with_any_one_coco_file(tmp_path):
     data = read_zip(save_members(tmp_path / "a.zip", members))
     with PictureFiles(data) as files:
         assert files.has(data.pictures[0])
+
+
+def test_names_from_the_top_on_are_taken_as_they_are(tmp_path):
+    members = {"set/my.json": coco("a.png"), "a.png": photo(tmp_path, 1), "set/a.png": photo(tmp_path, 2)}
+    data = read_zip(save_members(tmp_path / "a.zip", members))
+    with PictureFiles(data) as files:
+        assert files.data(data.pictures[0]) == photo(tmp_path, 1)
 
 
 @pytest.mark.parametrize(

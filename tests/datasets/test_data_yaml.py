@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figureground.datasets.data_yaml import parse_data_yaml
+from figureground.datasets.formats.data_yaml import parse_data_yaml
 
 
 # Expected values: by hand, after YAML 1.2, with every scalar as text.
@@ -22,6 +22,7 @@ from figureground.datasets.data_yaml import parse_data_yaml
         ("x: {0: a, 1: 'b: c', '2': d}", {"0": "a", "1": "b: c", "2": "d"}),
         ('x:\n  0: a\n  1: "say \\"y\\" # z"\n', {"0": "a", "1": 'say "y" # z'}),
         ("x: C:\\data\\a  # where", "C:\\data\\a"),
+        ("x: a#b # c", "a#b"),
         ("x:", ""),
         ("\ufeff---\nx: it's # here\n", "it's"),
         ("other: &a [*b, !!python/object:os.system {}]\nx: a", "a"),

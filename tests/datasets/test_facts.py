@@ -13,11 +13,11 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
-from figureground.datasets.facts import facts, pair_of, top_pairs
 from figureground.datasets.formats import read_dataset
-from figureground.datasets.pixels import PixelStatistics, pixel_statistics
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.report.facts import facts, pair_of, top_pairs
+from figureground.datasets.report.pixels import PixelStatistics, pixel_statistics
 from figureground.errors import InputError, OptionError
 
 
@@ -168,7 +168,7 @@ def test_no_pixels_have_no_mean(tmp_path: Path) -> None:
 def test_a_picture_of_many_pixels_of_one_value_is_counted_exactly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("figureground.datasets.pixels.EXACT", 40)  # a few rows at once
+    monkeypatch.setattr("figureground.datasets.report.pixels.EXACT", 40)  # a few rows at once
     Image.new("RGB", (17, 11), (5, 7, 250)).save(tmp_path / "a.png")
     found = pixel_statistics(Dataset((new(Picture, id=1, file_name="a.png"),), folder=tmp_path))
     assert (found.mean, found.std, found.pixels) == ((5, 7, 250), (0, 0, 0), 187)

@@ -2,15 +2,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 from real import COCO128, COMBO
 from small_sets import files, of_classes, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new, parse
-from figureground.datasets.filter import Wanted, class_ids, filter_dataset, having, renumbered
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.filter import Wanted, class_ids, filter_dataset, having, renumbered
 from figureground.errors import InputError, OptionError
 
 FIELD = of_classes({"a": "person ball", "b": "person", "c": "ball dog", "d": "dog", "e": ""})
@@ -156,6 +156,7 @@ def test_same_id_twice_is_no_crash():
 sets = st.lists(st.text("abc ", max_size=5).map(lambda text: " ".join(text.replace(" ", ""))), max_size=9)
 
 
+@settings(deadline=None)
 @given(sets, st.sets(st.sampled_from("abc")))
 def test_against_json_loops(rows, chosen):
     data = of_classes({f"{n}.png": text for n, text in enumerate(rows)}, "a b c")

@@ -14,9 +14,9 @@ from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.folder import MARK
 from figureground.datasets.formats import form_of, read_dataset, write_dataset
 from figureground.errors import InputError, OptionError, OutputError
+from figureground.folders import MARK
 
 SQUARE = [[1, 1, 5, 1, 5, 4, 1, 4]]
 FOLDERS = [("set", "coco"), ("set", "yolo"), ("set", "labgym")]
@@ -77,6 +77,18 @@ def test_where_there_is_nothing_it_is_told_what_was_looked_for(tmp_path):
         read_dataset(tmp_path)
     with pytest.raises(InputError, match="none: cannot be read: No such file or directory"):
         read_dataset(tmp_path / "none")
+
+
+def test_masks_beside_pictures_or_elsewhere(tmp_path):
+    save_photo(tmp_path / "set/images/a.jpg")
+    mask = np.zeros((11, 17), np.uint8)
+    mask[1:4, 1:5] = 255
+    (tmp_path / "set/masks").mkdir()
+    Image.fromarray(mask).save(tmp_path / "set/masks/a.png")
+    data = read_dataset(tmp_path / "set")
+    assert masks(data) == masks(made([SQUARE]))
+    (tmp_path / "set/images").rename(tmp_path / "photos")
+    assert masks(read_dataset(tmp_path / "set", images=tmp_path / "photos")) == masks(data)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ import random
 import pytest
 from real import COMBO, FERAL_CAT
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Picture, new
-from figureground.datasets.groups import check_ids, frame_of, grouping, in_time, source_of, video_of
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.groups import check_ids, frame_of, grouping, in_time, source_of, video_of
 from figureground.errors import InputError, OptionError
 
 

@@ -12,9 +12,9 @@ from made_sets import SIZE, classes, damaged, masks, reads_or_refuses, save_json
 from PIL import Image
 from real import COCO128
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.formats import read_dataset
-from figureground.datasets.labelme import read_labelme
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.labelme import read_labelme
 from figureground.errors import FiguregroundWarning, InputError
 
 TRIANGLE = [[1.25, 1.1000000000000001], [5.5, 1], [5.123456789012345, 4]]
@@ -238,6 +238,15 @@ def test_damage_is_refused_or_read(tmp_path):
     cases = damaged(path.read_bytes(), 400, 4)
     read, refused = reads_or_refuses(path, cases, lambda: read_dataset(path))
     assert min(read, refused) > 10
+
+
+def test_a_damaged_file_in_a_folder_is_not_passed_over(tmp_path):
+    path = save(tmp_path / "a.json", shape())
+    save_json(tmp_path / "settings.json", {"colour": 3})
+    assert len(read_dataset(tmp_path).pictures) == 1
+    (tmp_path / "b.json").write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"b\.json: is no JSON of LabelMe: "):
+        read_dataset(tmp_path)
 
 
 def test_a_folder_of_other_files(tmp_path):

@@ -9,10 +9,10 @@ from made_sets import made, masks, save_photo
 from pycocotools import mask as cocomask
 from real import COCO128, COMBO, FERAL_CAT
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Picture, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
-from figureground.datasets.labgym import dataset_for_labgym
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.labgym import dataset_for_labgym
 from figureground.errors import InputError
 
 SQUARE = [[1, 1, 5, 1, 5, 4, 1, 4]]
@@ -93,7 +93,7 @@ def test_what_is_changed_is_told(tmp_path):
 
 
 def test_pictures_of_one_name_are_told_apart(tmp_path):
-    names = ["a/1.png", "b/1.png", "b_1.png", "2.png"]
+    names = ["a/1.png", "b/1.png", "b_1.png", "2.png", "a/X.png", "b/x.png"]
     for seed, name in enumerate(names):
         save_photo(tmp_path / name, seed=seed)
     pictures = tuple(
@@ -102,7 +102,14 @@ def test_pictures_of_one_name_are_told_apart(tmp_path):
     data = replace(made([], tmp_path), pictures=pictures)
     write_dataset(data, tmp_path / "set", form="labgym")
     back = read_dataset(tmp_path / "set")
-    assert [one.file_name for one in back.pictures] == ["1.png", "b_1.png", "b_1-2.png", "2.png"]
+    assert [one.file_name for one in back.pictures] == [
+        "1.png",
+        "b_1.png",
+        "b_1-2.png",
+        "2.png",
+        "X.png",
+        "b_x.png",
+    ]
     for one, name in zip(back.pictures, names, strict=True):
         assert (tmp_path / "set/images" / one.file_name).read_bytes() == (tmp_path / name).read_bytes()
 

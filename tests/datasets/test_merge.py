@@ -5,18 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_sets import save_photo
 from msgspec import Raw
 from real import COCO128, COMBO
 from small_sets import files, of_classes, tally
 
-from figureground.datasets.coco import read_coco, write_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new, parse
-from figureground.datasets.merge import merge
+from figureground.datasets.formats.coco import read_coco, write_coco
 from figureground.datasets.pictures import PictureFiles
-from figureground.datasets.split import split_dataset
+from figureground.datasets.selection.merge import merge
+from figureground.datasets.selection.split import split_dataset
 from figureground.errors import InputError
 
 HERE = Path("/sets/here")
@@ -80,6 +80,7 @@ def test_other_bytes_stay():
 texts = st.lists(st.text("abc", max_size=4).map(" ".join), max_size=6)
 
 
+@settings(deadline=None)
 @given(texts, texts, st.integers(0, 9))
 def test_nothing_is_lost(first, second, seed):
     chance = random.Random(seed)
@@ -98,6 +99,7 @@ def test_nothing_is_lost(first, second, seed):
     assert set(both.names().values()) == set("abc")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc", max_size=4).map(" ".join), min_size=4, max_size=12), st.integers(0, 9))
 def test_parts_put_together_are_the_whole(rows, seed):
     data = at(HERE, {f"{n}.png": text for n, text in enumerate(rows)}, "a b c")

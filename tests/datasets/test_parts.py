@@ -7,8 +7,8 @@ from made_sets import save_photo
 from small_sets import files, of_classes
 
 from figureground.datasets.formats import read_dataset
-from figureground.datasets.parts import write_parts
-from figureground.datasets.split import split_dataset
+from figureground.datasets.selection.parts import write_parts
+from figureground.datasets.selection.split import split_dataset
 from figureground.errors import InputError, OptionError, OutputError
 
 

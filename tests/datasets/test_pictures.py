@@ -89,20 +89,20 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_names_below_images_are_found_as_cvat_means_them(tmp_path: Path) -> None:
+    names = ["images/default/a.png", "images/b.png", "images/c/d.png", "b.png", "images/default/b.png"]
+    names += ["images/default/e.png", "images/e.png"]
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
-        for name in (
-            "images/default/a.png",
-            "images/b.png",
-            "images/c/d.png",
-            "b.png",
-            "images/default/b.png",
-        ):
+        for name in names:
             file.writestr(name, name)
     with PictureFiles(Dataset(folder=tmp_path / "a.zip")) as files:
-        found = {name: files.data(picture(name)).decode() for name in ("a.png", "b.png", "c/d.png", "d.png")}
+        found = {
+            name: files.data(picture(name)).decode()
+            for name in ("a.png", "b.png", "c/d.png", "d.png", "e.png")
+        }
     assert found == {
         "a.png": "images/default/a.png",
         "b.png": "b.png",
         "c/d.png": "images/c/d.png",
         "d.png": "images/c/d.png",
+        "e.png": "images/e.png",
     }

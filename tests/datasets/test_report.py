@@ -12,13 +12,13 @@ from broken import clean, write_dataset
 from PIL import Image
 from real import COCO128, COMBO
 
-from figureground.datasets.check import check_dataset
-from figureground.datasets.coco import read_coco
+from figureground.datasets.checks.check import check_dataset
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
-from figureground.datasets.facts import facts, pair_of
-from figureground.datasets.pixels import pixel_statistics
-from figureground.datasets.report import dataset_to_html
-from figureground.datasets.report_plots import nice
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.report.facts import facts, pair_of
+from figureground.datasets.report.page import dataset_to_html
+from figureground.datasets.report.pixels import pixel_statistics
+from figureground.datasets.report.plots import nice
 
 HOSTILE = '</title><script>alert("x")</script><img src=x onerror=alert(1)>\'$title'
 

@@ -6,8 +6,8 @@ from pycocotools import mask as reference
 from pycocotools.coco import COCO
 from real import COCO128
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, RunLengths, new
+from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.segmentation import (
     annotation_to_crop,
     picture_to_instances,
@@ -124,5 +124,5 @@ def test_labels_count_the_categories():
 @pytest.mark.parametrize("shape", [[[0, 0, 9, 0, 9, 9]], {"size": [1048576, 1048576], "counts": [0, 2**40]}])
 def test_size_that_cannot_be(size, shape):
     figure = new(Annotation, id=7, image_id=1, category_id=1, segmentation=shape)
-    with pytest.raises(InputError, match="annotation 7: a picture of .* cannot be"):
+    with pytest.raises(InputError, match=r"annotation 7: a picture of .* cannot be"):
         annotation_to_crop(figure, size)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from real import COCO128
 
-from figureground.datasets.sizes import find_size, picture_size
+from figureground.datasets.formats.sizes import find_size, picture_size
 from figureground.errors import InputError
 from figureground.stills import read_still
 

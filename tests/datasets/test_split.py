@@ -3,16 +3,16 @@ from collections import Counter, defaultdict
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, frames, of_classes, shuffled, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
-from figureground.datasets.groups import video_of
-from figureground.datasets.split import split_dataset
-from figureground.datasets.stratify import PICTURES, stratify
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.groups import video_of
+from figureground.datasets.selection.split import split_dataset
+from figureground.datasets.selection.stratify import PICTURES, stratify
 from figureground.errors import InputError, OptionError
 
 THREE = {"train": 0.8, "val": 0.1, "test": 0.1}
@@ -31,6 +31,7 @@ def sides(parts, key):
 videos = st.lists(st.integers(1, 6), min_size=5, max_size=12)
 
 
+@settings(deadline=None)
 @given(videos, st.integers(0, 99), st.randoms(use_true_random=False))
 def test_no_group_on_two_sides(sizes, seed, chance):
     names = frames(**{f"v{n}x": size for n, size in enumerate(sizes)})
@@ -49,6 +50,7 @@ def test_no_group_on_two_sides(sizes, seed, chance):
     assert found == split_dataset(data, parts, seed=seed)
 
 
+@settings(deadline=None)
 @given(st.integers(10, 60), st.integers(0, 99))
 def test_fractions_of_single_pictures(count, seed):
     found = split_dataset(of_classes({f"{n}": "rat" for n in range(count)}), THREE, by="picture", seed=seed)
@@ -136,6 +138,7 @@ def test_time_of_many_short_videos():
     assert [len(part.pictures) for part in found.values()] == [40, 5, 5]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=3, max_size=9), st.integers(0, 4))
 def test_time_goes_on(sizes, gap):
     sizes = [20 + size for size in sizes]
@@ -176,6 +179,15 @@ def test_not_by_order():
     other = split_dataset(shuffled(data, random.Random(1).sample(range(30), 30)), THREE, by="picture", seed=4)
     assert [set(files(part)) for part in first.values()] == [set(files(part)) for part in other.values()]
     assert first != split_dataset(data, THREE, by="picture", seed=5)
+
+
+def test_name_of_an_earlier_part_is_replaced():
+    data = of_classes(frames(a=2, b=2), split="valid")
+    found = split_dataset(data, HALVES)
+    for name, part in found.items():
+        assert [one.get("split") for one in part.pictures] == [name, name]
+    plain = split_dataset(of_classes(frames(a=2, b=2)), HALVES)
+    assert all(one.get("split") is None for part in plain.values() for one in part.pictures)
 
 
 def test_nothing():
@@ -253,6 +265,7 @@ group_lists = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(group_lists, st.sampled_from([[0.5, 0.5], [0.7, 0.2, 0.1]]))
 def test_no_single_move_is_better(groups, fractions):
     parts = stratify(groups, fractions)

@@ -3,13 +3,13 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
-from figureground.datasets.subject import WEIGHTS, plain_weight, soft_weight, subject
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.subject import WEIGHTS, plain_weight, soft_weight, subject
 from figureground.errors import InputError, OptionError
 
 PAGE = Path(__file__).parents[2] / "docs/subject.md"
@@ -63,6 +63,7 @@ def test_choices(weight, figures, expected):
     assert main_ids(made(*figures), weight=weight) == [expected]
 
 
+@settings(deadline=None)
 @given(st.floats(1, 1e6), st.floats(0.001, 1e4), st.floats(10, 1e5))
 def test_weights_as_in_the_formulas(area, distance, diagonal):
     assert math.isclose(plain_weight(area, distance, diagonal), area / distance**4)
@@ -77,12 +78,14 @@ figures = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(figures, st.sampled_from([2, 4, 8]))
 def test_size_of_the_picture_does_not_matter(rows, times):
     larger = [tuple(value * times for value in row) for row in rows]
     assert main_ids(made(*rows)) == main_ids(made(*larger, size=(480 * times, 640 * times)))
 
 
+@settings(deadline=None)
 @given(figures)
 def test_one_of_each_picture(rows):
     data = made(*rows)

@@ -2,17 +2,18 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import COCO128, COMBO
 from small_sets import files, frames, of_classes, shuffled, tally
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.dataset import Dataset, Picture, new
-from figureground.datasets.subsample import WAYS, subsample
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.selection.subsample import WAYS, subsample
 from figureground.errors import InputError, OptionError
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(1, 50), st.sampled_from(WAYS), st.integers(0, 9))
 def test_so_many(count, amount, how, seed):
     data = of_classes({f"{'abc'[n % 3]}_{n:06}.png": "rat" * (n % 2) for n in range(count)}, "rat")

@@ -9,9 +9,9 @@ import pytest
 from made_sets import SIZE, classes, damaged, reads_or_refuses, save_json, save_photo, shapes
 from real import COCO128
 
-from figureground.datasets.coco import read_coco
 from figureground.datasets.formats import read_dataset
-from figureground.datasets.via import read_via
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.via import read_via
 from figureground.errors import FiguregroundWarning, InputError, OptionError
 
 TRIANGLE = {"name": "polygon", "all_points_x": [1, 5.123456789012345, 5], "all_points_y": [1.5, 1, 4]}

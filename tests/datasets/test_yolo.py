@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from made_sets import SIZE, classes, damaged, made, masks, reads_or_refuses, save_photo, shapes
 from real import COCO128, FERAL_CAT
 
-from figureground.datasets.coco import read_coco
-from figureground.datasets.dataset import changed
+from figureground.datasets.dataset import Picture, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
+from figureground.datasets.formats.coco import read_coco
+from figureground.datasets.formats.yolo import read_row, read_yolo
+from figureground.datasets.formats.yolo_write import clip_polygon, join_polygons, write_yolo
 from figureground.datasets.segmentation import annotation_to_crop
-from figureground.datasets.yolo import read_row, read_yolo
-from figureground.datasets.yolo_write import clip_polygon, join_polygons, write_yolo
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.masks import mask_iou
 
@@ -313,6 +313,35 @@ def test_boxes_stay_boxes(tmp_path):
     back = read_dataset(tmp_path / "set")
     assert [one.bbox for one in back.annotations] == [one.bbox for one in data.annotations]
     assert shapes(back) == [[], []]
+
+
+def test_boxes_that_reach_out_are_cut(tmp_path):
+    data = made([[], [], []])
+    boxes = ([-3, 2, 9, 30], [20, 2, 3, 4], [1e308, 0, 1e308, 5])
+    figures = tuple(changed(one, bbox=box) for one, box in zip(data.annotations, boxes, strict=True))
+    told = write_yolo(type(data)(data.pictures, figures, data.categories), tmp_path)
+    assert told[0] == "3 figures reach out of their picture; they are cut at its border"
+    (row,) = (tmp_path / "labels/a.txt").read_text().splitlines()
+    assert read_row(row, SIZE) == (0, (0, 2, 6, 9), {})
+
+
+@pytest.mark.parametrize(
+    ("splits", "lines"),
+    [
+        ([None, None], ["train: images", "val: images"]),
+        (["train", "val"], ["train: images/train", "val: images/val"]),
+        (["val", "test"], ["val: images/val", "test: images/test"]),  # no picture is in two of them
+        (["Train", "other"], ["train: images/train"]),
+    ],
+)
+def test_where_data_yaml_says_that_pictures_are(splits, lines, tmp_path):
+    photos = tuple(
+        new(Picture, id=at, file_name=f"{at}.png", width=17, height=11, **({"split": split} if split else {}))
+        for at, split in enumerate(splits)
+    )
+    told = write_yolo(type(made([]))(photos), tmp_path)
+    assert any("put to train" in line for line in told) == ("other" in splits)
+    assert (tmp_path / "data.yaml").read_text().splitlines() == [*lines, "names:"]
 
 
 def test_data_yaml_of_odd_names(tmp_path):

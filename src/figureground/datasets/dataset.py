@@ -5,6 +5,7 @@ them only the few values that tools choose by. What a tool does not change is wr
 the last digit, whatever keys other tools have put there.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -195,7 +196,7 @@ def changed(record: R, **values: Any) -> R:
         >>> bytes(changed(rat, id=2).raw)
         b'{"id":2,"name":"rat","size":1.50}'
     """
-    parts = msgspec.json.decode(record.raw, type=dict[str, Raw])
+    parts = _decode_parts(record.raw)
     parts.update({key: Raw(msgspec.json.encode(value)) for key, value in values.items()})
     return parse(type(record), Raw(msgspec.json.encode(parts)))
 
@@ -209,6 +210,10 @@ def parse(kind: type[R], raw: Raw) -> R:
     return parser(kind)(raw)
 
 
+_decode_parts = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+@functools.cache
 def parser(kind: type[R]) -> Callable[[Raw], R]:
     """`parse` for many records of one kind."""
     decode = msgspec.json.Decoder(kind).decode

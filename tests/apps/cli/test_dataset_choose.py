@@ -205,3 +205,11 @@ def test_merge_of_folders_and_zips(tmp_path: Path, capfd: Capture) -> None:
     assert len(found) == 20
     assert {name.partition("/")[0] for name in found} == {"a", "b"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_merge_names_what_it_means(tmp_path: Path, capfd: Capture) -> None:
+    for name in ("one", "two"):
+        run(capfd, "subsample", COMBO, "-n", "3", "-o", str(tmp_path / name / "set.json"))
+    sets = [str(tmp_path / name / "set.json") for name in ("one", "two")]
+    _, said = run(capfd, "merge", *sets, "-o", str(tmp_path / "all.json"), code=2)
+    assert "one/set and two/set both have an image" in said

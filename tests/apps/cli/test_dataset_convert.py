@@ -36,7 +36,8 @@ def test_for_people(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert err.splitlines() == [
         "figureground: warning: 82 figures have several polygons; a line of no width joins them",
         "figureground: warning: 10 crowd regions are left out",
-        f"128 images, 939 annotations -> {tmp_path / 'set'} (yolo)",
+        f"-> {tmp_path / 'set'}",
+        "128 images, 939 annotations as yolo",
     ]
     assert len(list((tmp_path / "set/labels").iterdir())) == 128
 

@@ -9,7 +9,7 @@ from figureground.apps.cli.show import masked
 from figureground.errors import OptionError
 
 if TYPE_CHECKING:
-    from figureground.apps.cli.job import Settings
+    from figureground.apps.cli.segmenting import Settings
 
 
 def check(settings: "Settings", on: str) -> None:

@@ -8,8 +8,9 @@ from figureground.apps.cli import options
 from figureground.apps.cli.show import Screen, masked, put_json
 
 if TYPE_CHECKING:
-    from figureground.apps.cli.job import Result, Settings
+    from figureground.apps.cli.job import Result
     from figureground.apps.cli.plan import Job
+    from figureground.apps.cli.segmenting import Settings
 
 EXAMPLES = """\b
 Examples:
@@ -41,8 +42,8 @@ def cut(
     """Cut videos, folders of frames and photos: only the figures stay."""
     from figureground.apps.cli.checks import check, refuse_live
     from figureground.apps.cli.inputs import count_beside, find
-    from figureground.apps.cli.job import Settings
     from figureground.apps.cli.plan import plan
+    from figureground.apps.cli.segmenting import Settings
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
     settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty, rate)

@@ -22,8 +22,8 @@ def demo(out: Folder = "", quiet: options.Quiet = False) -> int:
     """Make a few seconds of animals crawling in a dish, cut them out, and compare with the truth."""
     from figureground.apps.cli.cut import outcome, run_jobs
     from figureground.apps.cli.inputs import find
-    from figureground.apps.cli.job import Settings
     from figureground.apps.cli.plan import plan
+    from figureground.apps.cli.segmenting import Settings
     from figureground.sources import open_source
     from figureground.testing import made_scene
 

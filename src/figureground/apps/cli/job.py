@@ -17,26 +17,11 @@ from figureground.apps.cli.resume import (
     proof_of,
     record_of,
 )
+from figureground.apps.cli.segmenting import Settings, choose_segmenter, ready_segmenter
 from figureground.apps.cli.show import Screen, masked
 from figureground.errors import FiguregroundWarning, OptionError, OutputError
 from figureground.pipeline import Summary, process
 from figureground.stages import Segmenter, Source, Writer
-
-_FEW = 8  # stills; with more, of one size, the ground can be learned from them
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The options of `figureground cut` that shape the result; paths are texts, None is not given."""
-
-    segmenter: str = "auto"
-    min_area: int | None = None
-    keep: tuple[str, ...] | None = None
-    feather: float = 0.0
-    start: str | None = None
-    end: str | None = None
-    empty: str | None = None
-    rate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +80,7 @@ def _cut(
         return replace(result, status="skipped")
     source, whole = _open(job.what, settings)
     resume = resume and can_resume(outputs, record)
-    name, frames = _segmenter_for(whole, settings), 0
+    name, frames = choose_segmenter(whole, settings), 0
     result = replace(result, segmenter=name)
     waiting = "looking at the empty scene" if name == "background" else "getting ready"
     with screen.progress(Path(masked(job.what)).name, source.info.count, waiting) as show:
@@ -106,7 +91,7 @@ def _cut(
             show(done)
 
         try:
-            segmenter = _ready(name, whole, settings)
+            segmenter = ready_segmenter(name, whole, settings)
             made_by = {output: f"{name} {proof_of(output, record)}" for output in outputs}
             writers = _writers(made_by, job.what, source, segmenter, settings.feather, resume, overwrite)
             keep_record(outputs, record)
@@ -187,29 +172,6 @@ def _still_to_write(job: Job, record: dict[str, Any], *, resume: bool, overwrite
 
 def _taken(path: Path) -> bool:
     return any(path.iterdir()) if path.is_dir() else os.path.lexists(path)
-
-
-def _segmenter_for(source: Source, settings: Settings) -> str:
-    """The ground can be learned where many pictures show one scene; else it must be guessed."""
-    if settings.segmenter != "auto":
-        return settings.segmenter
-    if source.info.kind != "stills" or settings.empty is not None:
-        return "background"
-    sizes = [frame.size for frame in source.sample(_FEW + 1)]
-    return "background" if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
-
-
-def _ready(name: str, source: Source, settings: Settings) -> Segmenter:
-    from figureground.segmenters import load_segmenter, segmenter_options
-    from figureground.segmenters.keep import kept
-
-    options: dict[str, Any] = {} if settings.empty is None else {"empty": settings.empty}
-    if settings.min_area is not None and "min_area" in segmenter_options(name):
-        options["min_area"] = settings.min_area  # it drops specks by a size of its own otherwise
-    segmenter = load_segmenter(name, source, **options)
-    if settings.keep is None and not settings.min_area:
-        return segmenter
-    return kept(segmenter, classes=settings.keep, min_area=settings.min_area or 0)
 
 
 def _writers(

@@ -19,10 +19,15 @@ Progress = Callable[[int], None]
 
 
 class Screen:
-    """Where messages go; errors are shown even when `quiet`."""
+    """Where messages go; errors are shown even when `quiet`.
+
+    Attributes:
+        warned: the warnings so far, shown or not.
+    """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
+        self.warned: list[str] = []
 
     def say(self, text: str) -> None:
         """A line for people."""
@@ -31,6 +36,7 @@ class Screen:
 
     def warn(self, text: str) -> None:
         """A line on what may be wrong with the result."""
+        self.warned.append(text)
         self.say(f"figureground: warning: {text}")
 
     def error(self, error: Exception, what: str = "") -> str:

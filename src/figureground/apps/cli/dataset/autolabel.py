@@ -12,7 +12,7 @@ from figureground.apps.cli.show import Screen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from figureground.datasets.frames import Gathered
+    from figureground.datasets.footage.frames import Gathered
     from figureground.stages import Segmenter, Source
 
 Name = Annotated[
@@ -50,9 +50,9 @@ def autolabel(
     Each has its score, and what drew it, as attributes.
     """
     from figureground.apps.cli.checks import check
-    from figureground.apps.cli.job import Settings, _ready, _segmenter_for
-    from figureground.datasets.autolabel import autolabel
-    from figureground.datasets.deliver import deliver
+    from figureground.apps.cli.segmenting import Settings, choose_segmenter, ready_segmenter
+    from figureground.datasets.footage.autolabel import autolabel
+    from figureground.datasets.footage.deliver import deliver
 
     screen = Screen(quiet=quiet)
     settings = Settings(segmenter, min_area, empty=empty)
@@ -61,8 +61,8 @@ def autolabel(
     footage, failed = shared.open_footage(inputs, out, screen)
 
     def open_segmenter(source: "Source") -> "tuple[str, Segmenter]":
-        chosen = _segmenter_for(source, settings)
-        return chosen, _ready(chosen, source, settings)
+        chosen = choose_segmenter(source, settings)
+        return chosen, ready_segmenter(chosen, source, settings)
 
     total = shared.frames_to_read(footage, choice)
     with screen.progress("frames", total, "opening") as progress, shared.warnings_told(screen) as warned:

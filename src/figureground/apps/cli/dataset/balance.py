@@ -12,7 +12,7 @@ from figureground.apps.cli.show import Screen
 from figureground.errors import OptionError
 
 if TYPE_CHECKING:
-    from figureground.datasets.balance import Balanced
+    from figureground.datasets.selection.balance import Balanced
 
 TOLD = 3  # classes of which it is told why they are still too frequent
 
@@ -53,15 +53,15 @@ def balance(
     Images with the rarest class all stay, and no class becomes rarer than it. Exit code 1 where the ratio
     cannot be reached so; the nearest is written, and it is told why.
     """
-    from figureground.datasets.balance import cap_ratio
-    from figureground.datasets.filter import having
+    from figureground.datasets.selection.balance import cap_ratio
+    from figureground.datasets.selection.filter import having
 
     if classes and ratio is None:
         raise OptionError("--classes is for --ratio; to keep only some classes there is 'dataset filter'")
     if ratio is None and not names(priority) and not names(all_of):
         raise OptionError('give at least one of --ratio 3, --priority "sports ball", --all person,ball')
     screen = Screen(quiet=quiet)
-    before = load(dataset, images)
+    before = load(dataset, images, screen)
     after = having(before, any_of=names(priority), all_of=names(all_of))
     more: dict[str, Any] = {}
     if ratio is not None:

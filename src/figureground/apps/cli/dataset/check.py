@@ -15,9 +15,9 @@ from figureground.apps.cli.show import Screen, put, put_json
 from figureground.errors import InputError, OptionError, OutputError
 
 if TYPE_CHECKING:
-    from figureground.datasets.check_pictures import Looks
+    from figureground.datasets.checks.defects import Defect
+    from figureground.datasets.checks.pictures import Looks
     from figureground.datasets.dataset import Dataset
-    from figureground.datasets.defects import Defect
 
 LISTED = 5  # defects of a kind that are shown, without --all
 WIDTH = 80
@@ -48,14 +48,14 @@ def check(
 
     The exit code is 1 where an error is found (with --fix: is left), 0 where there are only notes.
     """
-    from figureground.datasets.check import find_defects, unreadable
-    from figureground.datasets.fix import fix_dataset
+    from figureground.datasets.checks.check import find_defects, unreadable
+    from figureground.datasets.checks.fix import fix_dataset
 
     _check_out(dataset, out, fix=fix, overwrite=overwrite)
     screen = Screen(quiet=quiet)
     record: dict[str, Any] = {"dataset": dataset}
     try:
-        data = load(dataset, images)
+        data = load(dataset, images, screen)
     except InputError as error:
         if not Path(dataset).exists():
             raise
@@ -90,7 +90,7 @@ def _check_out(dataset: str, out: str, *, fix: bool, overwrite: bool) -> None:
 
 
 def _looks(data: "Dataset", screen: Screen) -> "Looks | None":
-    from figureground.datasets.check_pictures import look_at_pictures
+    from figureground.datasets.checks.pictures import look_at_pictures
 
     if data.folder is None:
         return None

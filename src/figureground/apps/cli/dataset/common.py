@@ -1,5 +1,6 @@
 """What every verb does: read, write, and tell how many there were and are."""
 
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -9,18 +10,27 @@ if TYPE_CHECKING:
     from figureground.datasets.dataset import Dataset
 
 
-def load(path: str, images: str | None) -> "Dataset":
-    """Read the dataset of a command's argument."""
+def load(path: str, images: str | None, screen: Screen, **options: str) -> "Dataset":
+    """Read the dataset of a command's argument; tell what could not be read of it."""
     from figureground.datasets.formats import read_dataset
+    from figureground.errors import FiguregroundWarning
 
-    return read_dataset(path, images=images)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FiguregroundWarning)
+        data = read_dataset(path, images=images, **options)
+    for one in caught:
+        screen.warn(str(one.message))
+    return data
 
 
 def save(dataset: "Dataset", out: str, form: str, screen: Screen, *, overwrite: bool) -> None:
-    """Write a verb's result, and tell where it is."""
+    """Write a verb's result; tell where it is, and what its format could not hold."""
     from figureground.datasets.formats import write_dataset
 
-    write_dataset(dataset, out, form=form, overwrite=overwrite)
+    with screen.progress(out, len(dataset.pictures), "writing", "images") as progress:
+        told = write_dataset(dataset, out, form=form, overwrite=overwrite, progress=progress)
+    for line in told:
+        screen.warn(line)
     screen.say(f"-> {out}")
 
 

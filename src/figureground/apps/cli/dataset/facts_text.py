@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from figureground.datasets.facts import Facts, Pair
-    from figureground.datasets.pixels import PixelStatistics
+    from figureground.datasets.report.facts import Facts, Pair
+    from figureground.datasets.report.pixels import PixelStatistics
 
 CLASSES, PAIRS, SIZES = 100, 8, 5
 NAME, BAR = 26, 26
@@ -65,7 +65,7 @@ def _classes(found: "Facts") -> Iterator[str]:
 
 
 def _together(found: "Facts") -> Iterator[str]:
-    from figureground.datasets.facts import top_pairs
+    from figureground.datasets.report.facts import top_pairs
 
     pairs = top_pairs(found, PAIRS)
     if len(found.classes) < 3 or not pairs:
@@ -139,7 +139,7 @@ def _row(text: str, count: int, most: int) -> str:
 
 
 def _name(name: str) -> str:
-    from figureground.datasets.defects import shown
+    from figureground.datasets.checks.defects import shown
 
     text = shown(name)
     return text if len(text) <= NAME else f"{text[: NAME - 3]}..."

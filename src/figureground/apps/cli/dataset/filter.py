@@ -65,7 +65,7 @@ def filter(
     Images go first by their size, figures by crowd and size, images by --any and --all, figures by class;
     then images without a figure, if any condition was on figures.
     """
-    from figureground.datasets.filter import Wanted, filter_dataset
+    from figureground.datasets.selection.filter import Wanted, filter_dataset
 
     wanted = Wanted(
         names(classes),
@@ -77,6 +77,6 @@ def filter(
         all_of=names(all_of),
     )
     screen = Screen(quiet=quiet)
-    before = load(dataset, images)
+    before = load(dataset, images, screen)
     after = filter_dataset(before, wanted, keep_empty=keep_empty, renumber=renumber)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

@@ -15,8 +15,8 @@ from figureground.errors import FiguregroundWarning, InputError, OptionError
 
 if TYPE_CHECKING:
     from figureground.apps.cli.plan import Input
-    from figureground.datasets.choice import Choice
-    from figureground.datasets.frames import Footage, Gathered
+    from figureground.datasets.footage.choice import Choice
+    from figureground.datasets.footage.frames import Footage, Gathered
     from figureground.stages import Source
 
 Inputs: TypeAlias = Annotated[
@@ -61,7 +61,7 @@ def parse_choice(
     Raises:
         OptionError: they make no sense, or are several ways of choosing.
     """
-    from figureground.datasets.choice import Choice
+    from figureground.datasets.footage.choice import Choice
     from figureground.sources import parse_time
 
     ways = {"every": every, "at": at, "different": different, "random": random}
@@ -108,7 +108,7 @@ def open_footage(inputs: Sequence[str], out: str, screen: Screen) -> tuple[list[
 
 
 def _footage(opened: Sequence[tuple["Input", "Source"]]) -> list["Footage"]:
-    from figureground.datasets.frames import Footage, name_videos
+    from figureground.datasets.footage.frames import Footage, name_videos
 
     named = name_videos([Path(one.what).absolute() for one, _ in opened])
     found = []

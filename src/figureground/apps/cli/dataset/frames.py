@@ -12,7 +12,7 @@ from figureground.apps.cli.show import Screen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from figureground.datasets.frames import Gathered
+    from figureground.datasets.footage.frames import Gathered
 
 Square = Annotated[
     int | None,
@@ -38,8 +38,8 @@ def frames(
     as_json: options.Json = False,
 ) -> int:
     """Get frames out of videos, to be annotated; frame k is the k-th that the video has."""
-    from figureground.datasets.deliver import deliver
-    from figureground.datasets.frames import take_frames
+    from figureground.datasets.footage.deliver import deliver
+    from figureground.datasets.footage.frames import take_frames
 
     screen = Screen(quiet=quiet)
     choice = shared.parse_choice(every, at, different, random, seed)

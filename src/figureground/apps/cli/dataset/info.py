@@ -15,8 +15,8 @@ from figureground.errors import OptionError, OutputError
 
 if TYPE_CHECKING:
     from figureground.datasets.dataset import Dataset
-    from figureground.datasets.facts import Facts, Pair
-    from figureground.datasets.pixels import PixelStatistics
+    from figureground.datasets.report.facts import Facts, Pair
+    from figureground.datasets.report.pixels import PixelStatistics
 
 Pixels = Annotated[
     bool, typer.Option("--pixels", help="Read all pixels: their exact mean and standard deviation.")
@@ -46,12 +46,12 @@ def info(
 
     The exit code is 1 where --pixels cannot read some pictures.
     """
-    from figureground.datasets.facts import facts, pair_of
+    from figureground.datasets.report.facts import facts, pair_of
 
     two = names(pair)
     _check(html, two, overwrite=overwrite)
     screen = Screen(quiet=quiet)
-    data = load(dataset, images)
+    data = load(dataset, images, screen)
     found = facts(data)
     both = pair_of(found, *two) if two else _first_pair(found)
     statistics = _statistics(data, screen) if pixels else None
@@ -77,14 +77,14 @@ def _check(html: str, two: Sequence[str], *, overwrite: bool) -> None:
 
 def _first_pair(found: "Facts") -> "Pair | None":
     """The two classes of a dataset that has but two, or those that are most often together."""
-    from figureground.datasets.facts import pair_of, top_pairs
+    from figureground.datasets.report.facts import pair_of, top_pairs
 
     pairs = [(0, 1)] if len(found.classes) == 2 else top_pairs(found, 1)
     return next((pair_of(found, found.classes[a].name, found.classes[b].name) for a, b in pairs), None)
 
 
 def _statistics(data: "Dataset", screen: Screen) -> "PixelStatistics":
-    from figureground.datasets.pixels import pixel_statistics
+    from figureground.datasets.report.pixels import pixel_statistics
 
     with screen.progress("pixels", len(data.pictures), "opening the pictures", unit="images") as progress:
         statistics = pixel_statistics(data, progress=progress)
@@ -106,8 +106,8 @@ def _write_html(
     statistics: "PixelStatistics | None",
 ) -> None:
     from figureground import __version__
-    from figureground.datasets.check import find_defects
-    from figureground.datasets.report import dataset_to_html
+    from figureground.datasets.checks.check import find_defects
+    from figureground.datasets.report.page import dataset_to_html
     from figureground.files import written
 
     page = dataset_to_html(

@@ -42,10 +42,10 @@ def masks(
 
     Where figures overlap, the smaller lies on the larger.
     """
-    from figureground.datasets.maskfiles_write import write_masks
+    from figureground.datasets.formats.masks_write import write_masks
 
     screen = Screen(quiet=quiet)
-    data = load(dataset, images)
+    data = load(dataset, images, screen)
     with screen.progress("masks", len(data.pictures), "copying", unit="images") as progress:
         told = write_masks(
             data,

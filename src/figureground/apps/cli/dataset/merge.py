@@ -14,7 +14,7 @@ from figureground.apps.cli.dataset.common import counts, load, save
 from figureground.apps.cli.show import Screen, put_json
 
 if TYPE_CHECKING:
-    from figureground.datasets.merge import Merged
+    from figureground.datasets.selection.merge import Merged
 
 Datasets = Annotated[list[str], typer.Argument(metavar="DATASET...", help="Datasets of any format.")]
 Images = Annotated[
@@ -37,10 +37,10 @@ def merge(
     The same file in the same folder is one image. Files of the same name in different folders stay apart:
     their names then start with the folder, from the one above all of them on.
     """
-    from figureground.datasets.merge import merge as join
+    from figureground.datasets.selection.merge import merge as join
 
     screen = Screen(quiet=quiet)
-    merged = join([load(one, images) for one in datasets], names=[Path(one).stem for one in datasets])
+    merged = join([load(one, images, screen) for one in datasets], names=_names(datasets))
     for note in merged.notes:
         screen.warn(note)
     _save(merged, out, form, screen, overwrite=overwrite)
@@ -49,6 +49,14 @@ def merge(
     if as_json:
         put_json({"out": out, **told, "notes": merged.notes})
     return 0
+
+
+def _names(paths: list[str]) -> list[str]:
+    """What each dataset is called: its file or folder, and where two are the same, with the folder above."""
+    stems = [Path(path).stem for path in paths]
+    if len(set(stems)) == len(stems):
+        return stems
+    return [f"{Path(path).absolute().parent.name}/{stem}" for path, stem in zip(paths, stems, strict=True)]
 
 
 def _save(merged: "Merged", out: str, form: str, screen: Screen, *, overwrite: bool) -> None:

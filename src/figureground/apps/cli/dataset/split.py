@@ -65,12 +65,12 @@ def split(
 
     Each part gets its share of the images and of each class, as nearly as the videos allow.
     """
-    from figureground.datasets.parts import write_parts
-    from figureground.datasets.split import split_dataset
+    from figureground.datasets.selection.parts import write_parts
+    from figureground.datasets.selection.split import split_dataset
 
     screen = Screen(quiet=quiet)
     fractions = _fractions(parts)
-    data = load(dataset, images)
+    data = load(dataset, images, screen)
     found = split_dataset(data, fractions, by=by, group=group, gap=gap, seed=seed)
     with screen.progress("split", len(data.pictures), "writing", unit="images") as progress:
         told = write_parts(found, out, form=form, overwrite=overwrite, progress=progress)
@@ -105,7 +105,7 @@ def _fractions(text: str) -> dict[str, float]:
 
 def _tell_videos(data: "Dataset", group: str, screen: Screen) -> None:
     """What was taken for videos, so that a user sees where names misled."""
-    from figureground.datasets.groups import grouping, videos
+    from figureground.datasets.selection.groups import grouping, videos
 
     sizes = {name: len(pictures) for name, pictures in videos(data, grouping(group)).items()}
     alone = sizes.pop(None, 0)

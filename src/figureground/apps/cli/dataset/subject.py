@@ -41,9 +41,9 @@ def subject(
 
     Photos whose main person covers at least 40 %: --classes person --share 0.4
     """
-    from figureground.datasets.subject import subject as choose
+    from figureground.datasets.selection.subject import subject as choose
 
     screen = Screen(quiet=quiet)
-    before = load(dataset, images)
+    before = load(dataset, images, screen)
     after = choose(before, classes=names(classes), share=share, weight=weight, crowd=crowd)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

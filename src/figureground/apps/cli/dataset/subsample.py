@@ -36,9 +36,9 @@ def subsample(
     as_json: options.Json = False,
 ) -> int:
     """Keep some of the images, with all that is drawn on them."""
-    from figureground.datasets.subsample import subsample as choose
+    from figureground.datasets.selection.subsample import subsample as choose
 
     screen = Screen(quiet=quiet)
-    before = load(dataset, images)
+    before = load(dataset, images, screen)
     after = choose(before, amount, how=how, group=group, seed=seed)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

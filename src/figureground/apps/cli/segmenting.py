@@ -1,0 +1,46 @@
+"""What finds the figures of a run: which segmenter, and made ready for its input."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from figureground.stages import Segmenter, Source
+
+_FEW = 8  # stills; with more, of one size, the ground can be learned from them
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of `figureground cut` that shape the result; paths are texts, None is not given."""
+
+    segmenter: str = "auto"
+    min_area: int | None = None
+    keep: tuple[str, ...] | None = None
+    feather: float = 0.0
+    start: str | None = None
+    end: str | None = None
+    empty: str | None = None
+    rate: str | None = None
+
+
+def choose_segmenter(source: Source, settings: Settings) -> str:
+    """The segmenter's name: the ground can be learned where many pictures show one scene, else is guessed."""
+    if settings.segmenter != "auto":
+        return settings.segmenter
+    if source.info.kind != "stills" or settings.empty is not None:
+        return "background"
+    sizes = [frame.size for frame in source.sample(_FEW + 1)]
+    return "background" if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
+
+
+def ready_segmenter(name: str, source: Source, settings: Settings) -> Segmenter:
+    """The segmenter `name`, ready for `source`, with the options that are set."""
+    from figureground.segmenters import load_segmenter, segmenter_options
+    from figureground.segmenters.keep import kept
+
+    options: dict[str, Any] = {} if settings.empty is None else {"empty": settings.empty}
+    if settings.min_area is not None and "min_area" in segmenter_options(name):
+        options["min_area"] = settings.min_area  # it drops specks by a size of its own otherwise
+    segmenter = load_segmenter(name, source, **options)
+    if settings.keep is None and not settings.min_area:
+        return segmenter
+    return kept(segmenter, classes=settings.keep, min_area=settings.min_area or 0)

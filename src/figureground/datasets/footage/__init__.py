@@ -1,0 +1,1 @@
+"""Datasets from videos and folders of pictures."""

@@ -1,0 +1,1 @@
+"""What a dataset holds: counts, and a page of HTML."""

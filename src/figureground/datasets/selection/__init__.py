@@ -1,0 +1,1 @@
+"""Choosing pictures and figures, and dealing them out; every tool Dataset -> Dataset."""
