@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from figureground.datasets.coco import read_coco
+from figureground.datasets.formats.coco import read_coco
 from figureground.evaluation import coco_ap
 from figureground.evaluation.coco_ap import average_precision, crop_to_rle
 from figureground.evaluation.truth import Truth, instances_to_truth, picture_to_truth

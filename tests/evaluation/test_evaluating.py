@@ -7,7 +7,7 @@ import pytest
 from made import Knowing, made_dataset, read_made
 from PIL import Image
 
-from figureground.datasets.coco import read_coco
+from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.dataset import Category, Dataset, Picture, changed, new
 from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError, OptionError

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from figureground.datasets.subject import soft_weight
+from figureground.datasets.selection.subject import soft_weight
 from figureground.instances import Crop, Instances, tight_crop
 
 Pick = Literal["central", "best", "all"]

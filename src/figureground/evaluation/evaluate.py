@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from figureground.datasets.dataset import Annotation, Dataset, Picture
-from figureground.datasets.subject import subject
+from figureground.datasets.selection.subject import subject
 from figureground.errors import OptionError
 from figureground.evaluation.coco_ap import MOST, Row, instances_to_rows, rows_to_scores, truth_rows
 from figureground.evaluation.confusion import Table, confusion

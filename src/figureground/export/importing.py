@@ -12,9 +12,9 @@ import torch
 from torchvision.models.detection import MaskRCNN
 
 from figureground import __version__
-from figureground.datasets.folder import check_folder, written_folder
 from figureground.errors import InputError, OptionError
 from figureground.export.onnx import export_onnx
+from figureground.folders import check_folder, written_folder
 from figureground.models import known
 from figureground.models.architecture import Architecture, architecture, resized
 from figureground.models.card import ModelCard, read_card, sha256, write_card

@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -15,11 +16,12 @@ SEGMENTERS = {
     "knn": "figureground.segmenters.opencv:load_knn",
     "gsoc": "figureground.segmenters.opencv:load_gsoc",
     "grabcut": "figureground.segmenters.grabcut:load",
+    "maskrcnn": "figureground.segmenters.maskrcnn:load",
 }
 """Name -> "module:function"; other packages add theirs by the entry-point group figureground.segmenters."""
 
-OWN_CLASSES = dict.fromkeys(SEGMENTERS, ("figure",))
-"""What the segmenters above find, known before one is loaded."""
+OWN_CLASSES = {name: ("figure",) for name in SEGMENTERS if name != "maskrcnn"}
+"""What the segmenters above find, known before one is loaded; a trained model's card tells its own."""
 
 
 def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
@@ -42,7 +44,7 @@ def load_segmenter(name: str, source: Source, **options: Any) -> Segmenter:
     try:
         return load(source, **options)
     except TypeError as error:
-        if "unexpected keyword argument" not in str(error):
+        if not re.search("(unexpected|missing .*) keyword(-only)? argument", str(error)):
             raise
         raise OptionError(f"segmenter {name!r}: {str(error).partition('() ')[2]}") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from figureground.datasets.dataset import Dataset
 from figureground.datasets.pictures import PictureFiles
-from figureground.datasets.split import split_dataset
+from figureground.datasets.selection.split import split_dataset
 from figureground.errors import InputError, OptionError
 from figureground.frames import Image
 from figureground.stills import read_still

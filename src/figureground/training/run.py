@@ -16,10 +16,10 @@ from torchvision.models.detection import MaskRCNN
 
 from figureground import __version__
 from figureground.datasets.dataset import Dataset
-from figureground.datasets.folder import check_folder, written_folder
 from figureground.errors import OptionError
 from figureground.export.onnx import export_onnx
 from figureground.files import output_errors
+from figureground.folders import check_folder, written_folder
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.weights import write_weights
 from figureground.training.interrupt import stop_asked

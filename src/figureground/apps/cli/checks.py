@@ -19,7 +19,7 @@ def check(settings: "Settings", on: str) -> None:
 
     parse_ground(on)
     parse_span(settings.start, settings.end)
-    _check_segmenter(settings)
+    _check_model(settings) if settings.model is not None else _check_segmenter(settings)
     if settings.min_area is not None and settings.min_area < 0:
         raise OptionError(f"--min-area {settings.min_area}: must be 0 or more pixels")
     if not 0 <= settings.feather <= 100:
@@ -28,11 +28,34 @@ def check(settings: "Settings", on: str) -> None:
         raise OptionError(f"--empty {settings.empty}: there is no such file")
 
 
+def _check_model(settings: "Settings") -> None:
+    """Whether it is there, and knows the classes of --keep."""
+    from figureground.models.card import read_card
+
+    if settings.segmenter not in ("auto", "maskrcnn"):
+        raise OptionError(f"--model and --segmenter {settings.segmenter}: one of them, not both")
+    if settings.empty is not None:
+        raise OptionError("--empty works with --segmenter background only, not with --model")
+    classes = read_card(settings.model or "").classes
+    unknown = [one for one in settings.keep or () if one not in classes]
+    if unknown:
+        raise OptionError(f"--keep {', '.join(unknown)}: this model finds only: {', '.join(classes)}")
+    if not 0 <= (settings.score or 0) <= 1:
+        raise OptionError(f"--score {settings.score:g}: must be 0 to 1")
+    if settings.pick not in (None, "all", "central", "largest", "best"):
+        raise OptionError(f"--pick {settings.pick}: choose one of: all, central, largest, best")
+
+
 def _check_segmenter(settings: "Settings") -> None:
     """Whether it is there, takes --empty, and knows the classes of --keep."""
     from figureground.segmenters import OWN_CLASSES, segmenter_names, segmenter_options
 
     name = settings.segmenter
+    if name == "maskrcnn":
+        raise OptionError("--segmenter maskrcnn needs a model: --model FOLDER")
+    for option in ("score", "pick", "engine"):
+        if getattr(settings, option) is not None:
+            raise OptionError(f"--{option} goes with --model FOLDER only")
     if name != "auto" and name not in segmenter_names():
         choices = ", ".join(["auto", *segmenter_names()])
         raise OptionError(f"--segmenter {name}: there is none; choose one of: {choices}")

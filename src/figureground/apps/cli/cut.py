@@ -18,6 +18,7 @@ Examples:
   figureground cut arena.mp4 -o arena.mov --on transparent
   figureground cut videos/ -o out --also overlay,masks
   figureground cut photo.jpg -o photo.png --on transparent
+  figureground cut moving.mp4 -o mice.mp4 --model mice_model --keep mouse
 """
 
 
@@ -27,8 +28,12 @@ def cut(
     on: options.On = "black",
     also: options.Also = "",
     segmenter: options.Segmenter = "auto",
+    model: options.Model = None,
     min_area: options.MinArea = None,
     keep: options.Keep = None,
+    score: options.Score = None,
+    pick: options.Pick = None,
+    engine: options.Engine = None,
     feather: options.Feather = 0.0,
     start: options.Start = None,
     end: options.End = None,
@@ -46,7 +51,9 @@ def cut(
     from figureground.apps.cli.segmenting import Settings
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
-    settings = Settings(segmenter, min_area, _names(keep), feather, start, end, empty, rate)
+    settings = Settings(
+        *(segmenter, min_area, _names(keep), feather, start, end, empty, rate, model, score, pick, engine)
+    )
     check(settings, on)
     found = find(inputs, out)
     refuse_live([one.what for one in found] if resume else [])

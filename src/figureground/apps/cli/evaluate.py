@@ -106,8 +106,8 @@ def _parted(things: Sequence[str]) -> tuple[list[str], str]:
 
 def _check(models: Sequence[str], score: float, out: str, html: str, *, overwrite: bool) -> None:
     """All that can be wrong is told before the work begins, which may take hours."""
-    from figureground.datasets.folder import check_folder
     from figureground.evaluation.opened import check_model
+    from figureground.folders import check_folder
 
     if not 0 <= score <= 1:
         raise OptionError(f"--score must be 0 to 1, got {score:g}")
@@ -175,10 +175,10 @@ def _write(
     import shutil
 
     from figureground import __version__
-    from figureground.datasets.folder import written_folder
     from figureground.evaluation.page import evaluations_to_html
     from figureground.evaluation.report import worst_sheets, write_report
     from figureground.files import part_folder, written
+    from figureground.folders import written_folder
 
     title = "/".join(Path(dataset).resolve().parts[-2:])
     sheets: dict[str, Sequence[Sheet]] = worst_sheets(source, found)

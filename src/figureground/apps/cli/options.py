@@ -42,6 +42,31 @@ Segmenter: TypeAlias = Annotated[
         "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
     ),
 ]
+Model: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="A model that figureground trained or imported finds the figures."),
+]
+Score: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="S", help="With --model: leave out figures that it is less sure of, 0 to 1; 0.5 by default."
+    ),
+]
+Pick: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHICH",
+        help="With --model: of each frame all figures (the default), or one: central, largest, best.",
+    ),
+]
+Engine: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="With --model, what computes: auto (the fastest whose masks hardly differ), exact, torch, "
+        "onnxruntime, openvino, openvino-bf16.",
+    ),
+]
 MinArea: TypeAlias = Annotated[
     int | None, typer.Option(metavar="PX", help="Leave out figures of fewer pixels.")
 ]

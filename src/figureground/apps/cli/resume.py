@@ -36,7 +36,8 @@ def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
     outputs = [{key: str(value) for key, value in asdict(output).items()} for output in job.outputs]
     for output in outputs:
         output["path"] = Path(output["path"]).name
-    beside = [settings.get("empty"), *(output.on for output in job.outputs)]
+    model = [str(path) for path in Path(settings.get("model") or ".none").glob("*.json")]  # it has the hashes
+    beside = [settings.get("empty"), *model, *(output.on for output in job.outputs)]
     return {
         "version": __version__,
         "settings": settings,

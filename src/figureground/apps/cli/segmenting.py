@@ -20,10 +20,16 @@ class Settings:
     end: str | None = None
     empty: str | None = None
     rate: str | None = None
+    model: str | None = None
+    score: float | None = None
+    pick: str | None = None
+    engine: str | None = None
 
 
 def choose_segmenter(source: Source, settings: Settings) -> str:
     """The segmenter's name: the ground can be learned where many pictures show one scene, else is guessed."""
+    if settings.model is not None:
+        return "maskrcnn"
     if settings.segmenter != "auto":
         return settings.segmenter
     if source.info.kind != "stills" or settings.empty is not None:
@@ -34,13 +40,22 @@ def choose_segmenter(source: Source, settings: Settings) -> str:
 
 def ready_segmenter(name: str, source: Source, settings: Settings) -> Segmenter:
     """The segmenter `name`, ready for `source`, with the options that are set."""
-    from figureground.segmenters import load_segmenter, segmenter_options
+    from figureground.segmenters import load_segmenter
     from figureground.segmenters.keep import kept
 
-    options: dict[str, Any] = {} if settings.empty is None else {"empty": settings.empty}
-    if settings.min_area is not None and "min_area" in segmenter_options(name):
-        options["min_area"] = settings.min_area  # it drops specks by a size of its own otherwise
+    options = _options(name, settings)
     segmenter = load_segmenter(name, source, **options)
-    if settings.keep is None and not settings.min_area:
+    keep = None if "keep" in options else settings.keep
+    if keep is None and not settings.min_area:
         return segmenter
-    return kept(segmenter, classes=settings.keep, min_area=settings.min_area or 0)
+    return kept(segmenter, classes=keep, min_area=settings.min_area or 0)
+
+
+def _options(name: str, settings: Settings) -> dict[str, Any]:
+    """What the segmenter `name` is to be told; a model that knows what is wanted computes nothing else."""
+    from figureground.segmenters import segmenter_options
+
+    names = ("empty", "min_area", "model", "score", "pick", "engine", "keep")
+    given = {one: getattr(settings, one) for one in names if getattr(settings, one) is not None}
+    needed = {"empty", "model", "score", "pick", "engine"}  # what it does not take is told, not passed over
+    return {one: value for one, value in given.items() if one in needed | {*segmenter_options(name)}}

@@ -32,6 +32,8 @@ def autolabel(
     out: shared.Out,
     name: Name = None,
     segmenter: options.Segmenter = "auto",
+    model: options.Model = None,
+    score: options.Score = None,
     empty: options.Empty = None,
     every: shared.Every = None,
     at: shared.At = None,
@@ -55,7 +57,7 @@ def autolabel(
     from figureground.datasets.footage.deliver import deliver
 
     screen = Screen(quiet=quiet)
-    settings = Settings(segmenter, min_area, empty=empty)
+    settings = Settings(segmenter, min_area, empty=empty, model=model, score=score)
     check(settings, "black")
     choice = shared.parse_choice(every, at, different, random, seed)
     footage, failed = shared.open_footage(inputs, out, screen)
