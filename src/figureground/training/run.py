@@ -22,21 +22,21 @@ from figureground.export.onnx import export_onnx
 from figureground.files import output_errors
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.weights import write_weights
-from figureground.training.interrupt import stop_asked
-from figureground.training.learning import Learner
-from figureground.training.parts import (
+from figureground.training.backgrounds import Backgrounds, read_backgrounds
+from figureground.training.held_out import (
     Say,
     check_classes,
     fingerprint,
     held_out,
-    read_backgrounds,
     with_classes,
 )
+from figureground.training.interrupt import stop_asked
+from figureground.training.learning import Learner
 from figureground.training.processes import Processes, joined
 from figureground.training.recipe import Recipe, checked
 from figureground.training.records import Progress, Records
 from figureground.training.runfolder import RunFolder, made_run, resumed_run
-from figureground.training.samples import Backgrounds, Drawings, Order, Samples, collate
+from figureground.training.samples import Drawings, Order, Samples, collate
 from figureground.training.scores import Scores, scores_of
 from figureground.training.starts import started_net
 
