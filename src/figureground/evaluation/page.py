@@ -92,11 +92,11 @@ def _section(title: str, content: str, note: str = "") -> str:
 
 
 def _tiles(found: Sequence[Evaluation]) -> str:
-    first = found[0]
+    first, classes = found[0], max(len(one.classes) for one in found)
     tiles = [
         (f"{first.scores.pictures:,}", "pictures"),
         (f"{first.scores.drawn:,}", "drawn figures"),
-        (f"{max(len(one.classes) for one in found):,}", "classes"),
+        (f"{classes:,}", "class" if classes == 1 else "classes"),
         (f"{len(found):,}", "model" if len(found) == 1 else "models"),
         (f"{first.score:g}", "score from which a figure counts"),
     ]

@@ -199,7 +199,7 @@ def test_a_model_folder(dataset: Path, tmp_path: Path, capfd: pytest.CaptureFixt
     line = ["evaluate", str(folder), "shifted", str(dataset), "--json", "--score", "0", "-o", str(out)]
     assert main(line) == 0
     model, shifted = json.loads(capfd.readouterr().out)["models"]
-    assert model["model"] == "model"
+    assert model["model"] == tmp_path.name
     assert 0 < model["found"] <= 4 * 5
     assert model["ms"] > 0
     assert model["mask"]["ap"] < shifted["mask"]["ap"]
