@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from figureground.errors import OptionError
+from figureground.training.curves import read_log
 from figureground.training.processes import find_device, joined
 
 HERE = Path(__file__).parent
@@ -41,6 +42,9 @@ def test_two_processes_learn_what_one_learns_of_the_same_batch(tmp_path: Path) -
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("two_*"))) == 1  # the second process writes nothing
-    one, two = (load_file(next(tmp_path.glob(f"{name}_*/best.safetensors"))) for name in ("one", "two"))
-    far = max(float((one[name] - two[name]).abs().max()) for name in one if "running_var" not in name)
-    assert far < 1e-3
+    logs = [read_log(next(tmp_path.glob(f"{name}_*/log.csv"))) for name in ("one", "two")]
+    for one, two in zip(*logs, strict=True):
+        assert one == pytest.approx(two, rel=2e-2)  # rounding, grown by batch norm
+    first, second = (load_file(next(tmp_path.glob(f"{name}_*/best.safetensors"))) for name in ("one", "two"))
+    far = {name: float((first[name] - second[name]).abs().max()) for name in first if "running" not in name}
+    assert max(far.values()) < 1e-3, max(far, key=lambda name: far[name])

@@ -57,11 +57,12 @@ def stop_after(step: int) -> Callable[[Progress], None]:
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, data: Dataset) -> None:
     recipe = small(iterations=5, validate_every=2)
-    whole = train(data, recipe, tmp_path / "whole", validation=data)
+    judged = boxes_set(tmp_path / "judged", BOXES[:1], ["a"])
+    whole = train(data, recipe, tmp_path / "whole", validation=judged)
     with pytest.raises(KeyboardInterrupt):
-        train(data, recipe, tmp_path / "parts", validation=data, on_progress=stop_after(3))
+        train(data, recipe, tmp_path / "parts", validation=judged, on_progress=stop_after(3))
     assert not (tmp_path / "parts").exists()
-    folder = train(data, recipe, tmp_path / "parts", validation=data, resume=True)
+    folder = train(data, recipe, tmp_path / "parts", validation=judged, resume=True)
     assert len(list(tmp_path.glob("parts_*"))) == 1
     assert losses(folder) == losses(whole)
     assert [row["step"] for row in losses(folder)] == [1, 2, 3, 4, 5]

@@ -32,9 +32,8 @@ def folder_of(path: Path, classes: tuple[str, ...], recipe: Recipe) -> dict[str,
 
 
 def test_random_weights_depend_on_the_seed() -> None:
-    first, same, other = (
-        started_net(small(seed=seed), ["a"]).rpn.head.cls_logits.weight for seed in (1, 1, 2)
-    )
+    nets = (started_net(small(seed=seed), ["a"]) for seed in (1, 1, 2))
+    first, same, other = (net.rpn.head.cls_logits.weight for net in nets)
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
 
