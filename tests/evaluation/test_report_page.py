@@ -169,6 +169,19 @@ def test_the_same_model_twice_is_refused() -> None:
         unique_names(["a/b", "a/b"])
 
 
+def test_what_the_reader_must_know(tmp_path: Path) -> None:
+    data = read_made(tmp_path)
+    model = Knowing(data)
+    model.classes = ("rat", "cow")
+    with PictureFiles(data) as files:
+        one = evaluate(DatasetSource(data, files), model, "m")
+    assert notes([one], data) == [
+        "m also finds cow, which the dataset lacks: left out",
+        "m does not know ant <b>: all of these count as missed",
+    ]
+    assert one.confusion.tolist() == [[4, 0, 0], [0, 0, 3], [0, 0, 0]]
+
+
 def test_a_page_of_nothing() -> None:
     """A dataset without figures: no number is known, and the page says so."""
     from figureground.evaluation.coco_ap import average_precision

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   figureground evaluate model/ test.json -o report
-  figureground evaluate runs/mouse/epoch_*/ test.json -o report
+  figureground evaluate runs/*/model test.json -o report
   figureground evaluate coco_model/ model/ grabcut test.json --html compared.html
 """
 
