@@ -1,6 +1,7 @@
 """The graphs with numpy between them, against the nets and against what detectron2 itself gave."""
 
 import importlib.util
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from figureground.models.architecture import Architecture, architecture
 from figureground.models.boxes import Floats
 from figureground.models.detector import Detector, prepared
 from figureground.models.detectron2 import config_to_architecture, count_classes, rename_weights
+from figureground.models.paste import paste
 from figureground.models.runtime import open_graphs
 from figureground.models.yaml_file import read_yaml
 from figureground.nets.maskrcnn import build_maskrcnn
@@ -140,3 +142,25 @@ def test_an_empty_scene_is_an_ordinary_result() -> None:
         (found,) = Detector(ONE_LEVEL, made.graphs()).batch([np.zeros((64, 64, 3), np.uint8)])  # type: ignore[arg-type]
         assert (found.boxes.shape, found.scores.shape, found.masks.shape) == ((0, 4), (0,), (0, 28, 28))
         assert made.asked == 0
+
+
+def test_memory_stays_flat_over_large_pictures() -> None:
+    """100 full masks of 12 megapixels as floats would be 4.8 GB."""
+    what = replace(ONE_LEVEL, short_side=768, long_side=1024, most=100)
+    detector = Detector(what, Made(*[(0.6, 0.3)] * 100).graphs())  # type: ignore[arg-type]
+    picture = np.zeros((3000, 4000, 3), np.uint8)
+    peaks, held = [], []
+    tracemalloc.start()
+    try:
+        for _ in range(4):
+            tracemalloc.reset_peak()
+            found = detector(picture, min_score=0.0)
+            pairs = zip(found.masks, found.boxes, strict=True)
+            assert len([paste(mask, box, (3000, 4000), "detectron2") for mask, box in pairs]) == 100
+            del found, pairs
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert max(peaks) < 60e6
+    assert max(held[1:]) - held[1] < 1e5
