@@ -70,7 +70,7 @@ def evaluations_to_html(
 _MODELS_NOTE = (
     "AP: COCO's average precision, the mean over overlaps of 0.5 to 0.95; AP50: with an overlap of 0.5. "
     "Recall: COCO's average recall. Cut: how well all that is found covers all that is drawn (IoU, mean over "
-    "pictures). Outline: the boundary F-measure of the cut. ms: the median time of a picture on this machine; as "
+    "pictures). Outline: the boundary F-measure of the cut. ms: the median time of a picture here; as "
     "AP needs the unsure figures too, cutting is faster."
 )
 _MAIN_NOTE = (

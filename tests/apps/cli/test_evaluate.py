@@ -177,7 +177,10 @@ def test_what_is_refused(
     assert (said.out, said.err.count("\n")) == ("", 1)
 
 
-def test_a_model_folder(dataset: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("engine", ["torch", pytest.param("auto", marks=pytest.mark.slow)])
+def test_a_model_folder(
+    engine: str, dataset: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A small model with random weights: nothing sensible is found, but the whole way is gone."""
     torch = pytest.importorskip("torch")
     from dataclasses import replace
@@ -186,6 +189,7 @@ def test_a_model_folder(dataset: Path, tmp_path: Path, capfd: pytest.CaptureFixt
     from figureground.models.architecture import architecture
     from figureground.models.card import ModelCard, write_card
     from figureground.nets.maskrcnn import build_maskrcnn
+    from figureground.nets.weights import write_weights
 
     torch.manual_seed(0)
     small = replace(architecture("mobilenet"), short_side=64, long_side=96, rpn_after=20)
@@ -194,18 +198,23 @@ def test_a_model_folder(dataset: Path, tmp_path: Path, capfd: pytest.CaptureFixt
     torch.nn.init.ones_(net.roi_heads.mask_predictor.mask_fcn_logits.bias)  # full masks
     folder, out = tmp_path / "model", tmp_path / "report"
     folder.mkdir()
-    export_onnx(net, what, folder)
+    write_weights(net, folder)
+    if engine == "auto":
+        export_onnx(net, what, folder)
     write_card(ModelCard(("disc",), what), folder)
-    line = ["evaluate", str(folder), "shifted", str(dataset), "--json", "--score", "0", "-o", str(out)]
+    line = ["evaluate", str(folder), "shifted", str(dataset), "--json", "--score", "0"]
+    line += ["--engine", engine, "-o", str(out)]
     assert main(line) == 0
     model, shifted = json.loads(capfd.readouterr().out)["models"]
     assert model["model"] == tmp_path.name
     assert 0 < model["found"] <= 4 * 5
     assert model["ms"] > 0
     assert model["mask"]["ap"] < shifted["mask"]["ap"]
-    (folder / "box.onnx").write_bytes(b"other")
-    assert main(["evaluate", str(folder), str(dataset)]) == 2
-    assert "box.onnx: is not the file that the model was written with" in capfd.readouterr().err
+    (folder / "weights.safetensors").write_bytes(b"other")
+    assert main(["evaluate", str(folder), str(dataset), "--engine", "torch"]) == 2
+    assert "weights.safetensors: is not the file that the model was written with" in capfd.readouterr().err
+    assert main(["evaluate", str(folder), str(dataset), "--engine", "steam"]) == 2
+    assert re.search("no 'steam'.*torch", capfd.readouterr().err)
 
 
 @pytest.mark.skipif(not COCO128.exists(), reason="needs ../shared/data/coco/coco128")
