@@ -82,6 +82,9 @@ def import_model(
         if files.weights.suffix == ".ts":
             return _from_program(files, Path(out), size, classes, overwrite=overwrite)
         made = _from_files(files, classes)
+        if files.names is not None and size is None:
+            note = "LabGym's own analysis gives detectors the frames unscaled: --size 0 does the same"
+            made = replace(made, told=(*made.told, note))
     return _write(made, Path(out), size, overwrite=overwrite)
 
 
@@ -118,8 +121,6 @@ def _from_files(files: Foreign, classes: Sequence[str] | None) -> _Made:
     renamed = rename_weights({key: _array(value) for key, value in weights.items()}, count, str(path))
     net = build_maskrcnn(what, count, frozen_norm=True)
     put_weights(net, renamed, str(path))
-    if files.names is not None:
-        told += ("LabGym's own analysis gives detectors the frames unscaled: --size 0 does the same",)
     return _Made(net, what, names, path, told)
 
 
