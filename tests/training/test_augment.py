@@ -74,3 +74,11 @@ def test_figures_of_a_few_pixels_are_left_out() -> None:
     figures = Instances.from_dense(masks, labels=[0, 1])
     _, target = augmented(image, figures, STILL, np.random.default_rng(0))
     assert target["labels"].tolist() == [2]
+
+
+def test_a_crop_holds_the_middle_of_a_figure() -> None:
+    image, figures = drawn()
+    steps = replace(STILL, crop=1.0, crop_part=(0.4, 0.7))
+    for seed in range(30):
+        _, target = augmented(image, figures, steps, np.random.default_rng(seed))
+        assert len(target["boxes"]) == 1

@@ -18,6 +18,7 @@ def of_names(*names: str) -> Dataset:
     [
         ([f"{video}_{frame:06}.png" for video in "abcde" for frame in range(4)], "images of other videos"),
         ([f"a_{frame:06}.png" for frame in range(20)], "the last frames of each video"),
+        ([f"{video}_{frame:06}.png" for video in "ab" for frame in range(10)], "the last frames of each"),
         (["owl.png", "cat.png", "ant.png", "bee.png", "elk.png", "fox.png"], "photos of their own"),
     ],
 )

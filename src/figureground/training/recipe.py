@@ -25,7 +25,7 @@ class Augment:
         flip_y: likewise, top and bottom: for animals seen from above.
         turn: degrees to either side that a picture is turned by.
         scale: how much smaller or larger figures become.
-        crop: chance that only a part of a picture is taken.
+        crop: chance that only a part of a picture is taken, one that has the middle of a figure.
         crop_part: the sides of that part, as shares of the picture's.
         brightness: light is changed by up to this share.
         contrast: likewise.
