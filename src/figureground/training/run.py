@@ -4,6 +4,7 @@ import contextlib
 import platform
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -99,7 +100,7 @@ def train(
     """
     out = Path(out)
     check_folder(out, overwrite=overwrite)
-    with joined(device) as processes, torch.random.fork_rng(), output_errors(out):
+    with joined(device) as processes, _own_chance(processes), output_errors(out):
         if not processes.first:
             say, on_progress = (lambda text: None), (lambda progress: None)
         recipe = checked(recipe)
@@ -119,6 +120,11 @@ def train(
             _finish(learner, parts, run, records)
             _deliver(run, out, overwrite=overwrite)
         return run.path
+
+
+def _own_chance(processes: Processes) -> AbstractContextManager[None]:
+    """The caller's random numbers are as before, after the block."""
+    return torch.random.fork_rng([processes.device] if processes.device.type == "cuda" else [])
 
 
 def _parts(
