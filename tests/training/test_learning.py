@@ -116,3 +116,16 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one, "_shared", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         one.step(0, *batch())
+
+
+@pytest.mark.parametrize("model", ["resnet50", "resnet50_v2", "detectron2"])
+def test_every_model_takes_a_step(model: str) -> None:
+    recipe = small(model=model, rate=1e-4)
+    one = Learner(started_net(recipe, ["a", "b"]), recipe, 10, ALONE)
+    assert math.isfinite(one.step(0, *batch())["loss"])
+    (found,) = one.best_net.eval()(batch()[0])
+    assert found["masks"].shape[1:] == (1, 28, 28)
+
+
+def test_a_step_in_bf16() -> None:
+    assert math.isfinite(learner(precision="bf16").step(0, *batch())["loss"])
