@@ -215,8 +215,10 @@ def covering(picture: Image, size: tuple[int, int]) -> Image:
     return np.ascontiguousarray(scaled[top : top + height, left : left + width], np.uint8)
 
 
-def overlay(image: Image, found: Instances, classes: Sequence[str] = ("figure",)) -> Image:
-    """A copy of `image` (h, w, 3) RGB with each figure tinted, outlined and named.
+def overlay(
+    image: Image, found: Instances, classes: Sequence[str] = ("figure",), *, named: bool = True
+) -> Image:
+    """A copy of `image` (h, w, 3) RGB with each figure tinted, outlined and, if wanted, named.
 
     The label holds the class, the id where the figure is tracked, and the score where it is below 1.
     A figure keeps its colour from frame to frame by its id, or without ids by its place in the frame.
@@ -232,7 +234,7 @@ def overlay(image: Image, found: Instances, classes: Sequence[str] = ("figure",)
             cv2.copyTo(tinted, crop.mask.view(np.uint8), out[crop.window])
             cv2.polylines(out, outlines(crop), True, colour, pixels, cv2.LINE_AA)
     for i, colour in enumerate(colours):
-        if found.masks[i].mask.size:
+        if named and found.masks[i].mask.size:
             _write_label(out, _label(found, i, classes), found.boxes[i], colour)
     return out
 

@@ -129,6 +129,13 @@ def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
         run(replace(data, pictures=pictures), Knowing(data))
 
 
+def test_without_sizes_there_is_no_main_figure_and_the_cure_is_told(tmp_path: Path) -> None:
+    data = read_made(tmp_path)
+    pictures = tuple(changed(one, width=0, height=0) for one in data.pictures)
+    with pytest.raises(InputError, match=r"image 10 .* 'figureground dataset check --fix' finds it"):
+        run(replace(data, pictures=pictures), Knowing(data))
+
+
 def test_no_pictures(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no pictures"):
         run(Dataset(folder=tmp_path), Knowing(Dataset()))

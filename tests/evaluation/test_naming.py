@@ -13,6 +13,8 @@ def test_names_not_places_decide() -> None:
     naming = name_classes(["rat", "ant"], ["Ant ", "car", "rat"])
     assert not naming.agnostic
     assert naming.found(figures([0, 1, 2])).labels.tolist() == [1, 0]
+    assert (naming.not_drawn, naming.not_found) == (("car",), ())
+    assert name_classes(["rat", "ant"], ["ant"]).not_found == ("rat",)
     assert naming.truth(instances_to_truth(figures([1]))).figures.labels.tolist() == [1]
 
 

@@ -122,7 +122,7 @@ def test_the_worst_come_first(tmp_path: Path) -> None:
     assert [judged.image_id for judged in worst(one, 2)] == [50, 10]
 
 
-def test_a_figure_has_one_colour_in_truth_and_found(tmp_path: Path) -> None:
+def test_a_figure_has_one_colour_in_truth_and_found() -> None:
     """The first is missed, the second found: it is not drawn in the first one's colour."""
     masks = np.zeros((2, 60, 80), bool)
     masks[0, 5:25, 5:25] = masks[1, 30:55, 40:75] = True
@@ -131,6 +131,16 @@ def test_a_figure_has_one_colour_in_truth_and_found(tmp_path: Path) -> None:
     middle, right = sheet[50, 88 + 60], sheet[50, 2 * 88 + 60]
     np.testing.assert_array_equal(middle, right)
     assert sheet.shape == (60, 3 * 80 + 2 * 8, 3)
+
+
+def test_names_cover_small_figures_only_where_there_are_several_classes() -> None:
+    mask = np.zeros((1, 60, 80), bool)
+    mask[0, 30:33, 40:44] = True
+    drawn, image = Instances.from_dense(mask), np.full((60, 80, 3), 90, np.uint8)
+    one = panels(image, (drawn, ["ant"]), (drawn, ["ant"]))
+    two = panels(image, (drawn, ["ant", "rat"]), (drawn, ["ant", "rat"]))
+    assert (one[20:28, 88:168] == 90).all()
+    assert (two[20:28, 88:168] != 90).any()
 
 
 def test_the_pictures_can_be_opened(report: Path) -> None:
@@ -142,7 +152,9 @@ def test_the_pictures_can_be_opened(report: Path) -> None:
     ("paths", "expected"),
     [
         (["a"], ["a"]),
-        (["runs/x/model", "runs/y/model"], ["x/model", "y/model"]),
+        (["runs/x/model", "runs/y/model"], ["x", "y"]),
+        (["runs/x/onnx", "runs/y/onnx"], ["x/onnx", "y/onnx"]),
+        (["model"], ["model"]),
         (["/a/epoch_1/", "/a/epoch_2/"], ["epoch_1", "epoch_2"]),
         (["grabcut", "m/grabcut"], ["grabcut", "m/grabcut"]),
         (["."], ["."]),
@@ -155,6 +167,19 @@ def test_names_are_short(paths: list[str], expected: list[str]) -> None:
 def test_the_same_model_twice_is_refused() -> None:
     with pytest.raises(OptionError, match="a/b: is given twice"):
         unique_names(["a/b", "a/b"])
+
+
+def test_what_the_reader_must_know(tmp_path: Path) -> None:
+    data = read_made(tmp_path)
+    model = Knowing(data)
+    model.classes = ("rat", "cow")
+    with PictureFiles(data) as files:
+        one = evaluate(DatasetSource(data, files), model, "m")
+    assert notes([one], data) == [
+        "m also finds cow, which the dataset lacks: left out",
+        "m does not know ant <b>: all of these count as missed",
+    ]
+    assert one.confusion.tolist() == [[4, 0, 0], [0, 0, 3], [0, 0, 0]]
 
 
 def test_a_page_of_nothing() -> None:

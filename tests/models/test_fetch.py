@@ -128,7 +128,7 @@ def test_a_part_longer_than_the_servers_file_is_dropped(server: Server, tmp_path
     [
         ("other", "is not the file that was published .its sha256 differs.; nothing was kept"),
         ("login", "has 26 bytes, expected 30,011: the file was changed, or a page of your network came"),
-        ("missing", r"answers 404 Not Found; without a connection here, download http.*missing on another"),
+        ("missing", "missing: cannot be downloaded: the server answers 404 Not Found; without a connection"),
         ("to-plain", "http://example.org/file: is no https:// address"),
     ],
 )

@@ -3,11 +3,8 @@
 import builtins
 import collections
 import contextlib
-import io
 import os
 import pickle
-import pickletools
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +93,7 @@ def test_nothing_runs(
         (b"cnumpy\ndtype.fields\n.", "wants to run numpy.dtype.fields"),
         (b"\x80\x02\x82\x01.", "no pickle of weights"),  # an extension that nobody registered
         (b"Pid\n.", "no pickle of weights"),  # something held elsewhere
+        (b"N" + b"r\xff\xff\xff\xf0" + b"0.", "no pickle of weights"),  # a table of billions of places
         (b"ccollections\nOrderedDict\n}S'update'\nI1\nsb.", "no pickle of weights"),  # a builtin changed
         (b"(" * 50 + b"." * 3, "no pickle of weights"),
     ],
@@ -167,17 +165,7 @@ def test_a_damaged_file_is_read_or_refused(
     data = bytearray(_GOOD)
     for place, value in changes:
         data[place] = value
-    if _has_far_places(bytes(data)):
-        return  # a table of billions of places is only large
     path = tmp_path_factory.getbasetemp() / "damaged.pkl"
     path.write_bytes(data)
     with contextlib.suppress(InputError):
         read_pickle(path)
-
-
-def _has_far_places(data: bytes) -> bool:
-    with contextlib.suppress(ValueError, struct.error, UnicodeDecodeError):
-        for opcode, argument, _ in pickletools.genops(io.BytesIO(data)):
-            if "PUT" in opcode.name and isinstance(argument, int) and argument > 1000:
-                return True
-    return False

@@ -90,8 +90,18 @@ def evaluate(
         if progress is not None:
             progress(len(tally.pictures))
     scores = rows_to_scores(tally.pictures, tally.drawn, tally.found, naming.classes, most=most)
-    judged, results = tuple(tally.judged), tuple(tally.found)
-    return Evaluation(name, naming.classes, naming.agnostic, score, scores, judged, tally.table, results)
+    return Evaluation(
+        name,
+        naming.classes,
+        naming.agnostic,
+        score,
+        scores,
+        tuple(tally.judged),
+        tally.table,
+        tuple(tally.found),
+        naming.not_drawn,
+        naming.not_found,
+    )
 
 
 def _cases(

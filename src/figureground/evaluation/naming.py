@@ -20,11 +20,15 @@ class Naming:
         classes: what labels index once they are translated.
         labels: for each class of the model, its label; -1 where the dataset does not have it.
         agnostic: the two have no class in common, so all figures count as of one.
+        not_drawn: classes of the model that the dataset does not have; what is found of them is left out.
+        not_found: classes of the dataset that the model does not know; their figures are missed.
     """
 
     classes: tuple[str, ...]
     labels: npt.NDArray[np.int64]
     agnostic: bool
+    not_drawn: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
 
     def found(self, found: Instances) -> Instances:
         """What the model found, of classes that count, with the dataset's labels."""
@@ -59,7 +63,9 @@ def name_classes(drawn: Sequence[str], found: Sequence[str]) -> Naming:
         places.setdefault(_plain(name), label)
     labels = np.array([places.get(_plain(name), -1) for name in found], np.int64)
     if (labels >= 0).any():
-        return Naming(tuple(drawn), labels, agnostic=False)
+        not_drawn = tuple(name for name, label in zip(found, labels, strict=True) if label < 0)
+        not_found = tuple(name for label, name in enumerate(drawn) if label not in labels)
+        return Naming(tuple(drawn), labels, agnostic=False, not_drawn=not_drawn, not_found=not_found)
     names = tuple(drawn) if len(drawn) == 1 else (ANY,)
     return Naming(names, np.zeros(len(found), np.int64), agnostic=True)
 

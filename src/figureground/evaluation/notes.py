@@ -20,6 +20,11 @@ def notes(found: Sequence[Evaluation], data: Dataset) -> list[str]:
         for one in found
         if one.agnostic and len(data.categories) > 1
     ]
+    for one in found:
+        if one.not_drawn:
+            told.append(f"{one.name} also finds {_listed(one.not_drawn)}, which the dataset lacks: left out")
+        if one.not_found:
+            told.append(f"{one.name} does not know {_listed(one.not_found)}: all of these count as missed")
     boxes = sum(not one.segmentation for one in data.annotations)
     if boxes:
         told.append(f"{boxes} drawn figures have a box, but no outline: masks are compared with the box")
@@ -31,3 +36,14 @@ def notes(found: Sequence[Evaluation], data: Dataset) -> list[str]:
             f"precision counts only the {MOST} surest"
         )
     return told
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    """Some of `names`, and how many more there are.
+
+    Example:
+        >>> _listed(["ant", "bee"]), _listed(["ant", "bee", "cat", "dog", "eel"])
+        ('ant, bee', 'ant, bee, cat and 2 more')
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

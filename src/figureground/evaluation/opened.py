@@ -21,27 +21,33 @@ def check_model(what: str) -> None:
         )
 
 
-def open_model(what: str, source: DatasetSource) -> Segmenter:
+def open_model(what: str, source: DatasetSource, engine: str = "auto") -> Segmenter:
     """The model or segmenter `what`, which gives all that it finds, however unsure.
 
+    Args:
+        what: a model folder, or the name of a segmenter.
+        source: the pictures that it will see.
+        engine: what runs a model, see `segmenters.maskrcnn.load`.
+
     Raises:
-        OptionError: it is neither.
+        OptionError: it is neither, or there is no such engine.
         InputError: the model is damaged, or the segmenter cannot do with these pictures.
         MissingExtraError: a package that it needs is not installed.
     """
     check_model(what)
     if (Path(what) / CARD).is_file():
-        return maskrcnn.load(source, model=what, score=0)
+        return maskrcnn.load(source, model=what, score=0, engine=engine)
     return load_segmenter(what, source)
 
 
-def fingerprint(what: str, source: DatasetSource) -> str:
+def fingerprint(what: str, source: DatasetSource, engine: str = "auto") -> str:
     """A short name for what the model finds in these pictures: another model or other pictures, another name.
 
     A model's card holds the hashes of its files.
     """
     card = Path(what) / CARD
     told = hashlib.sha256(card.read_bytes() if card.is_file() else what.encode())
+    told.update(f"{engine}\n".encode())
     told.update(str(source.dataset.folder).encode())
     for picture in source.dataset.pictures:
         told.update(f"{picture.id} {picture.file_name}\n".encode())

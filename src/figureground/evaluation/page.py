@@ -70,7 +70,8 @@ def evaluations_to_html(
 _MODELS_NOTE = (
     "AP: COCO's average precision, the mean over overlaps of 0.5 to 0.95; AP50: with an overlap of 0.5. "
     "Recall: COCO's average recall. Cut: how well all that is found covers all that is drawn (IoU, mean over "
-    "pictures). Outline: the boundary F-measure of the cut. ms: the median time of a picture, here."
+    "pictures). Outline: the boundary F-measure of the cut. ms: the median time of a picture here; as "
+    "AP needs the unsure figures too, cutting is faster."
 )
 _MAIN_NOTE = (
     "Each picture's main figure, the one that is large and in the middle, against what was found, chosen in "
@@ -92,11 +93,11 @@ def _section(title: str, content: str, note: str = "") -> str:
 
 
 def _tiles(found: Sequence[Evaluation]) -> str:
-    first = found[0]
+    first, classes = found[0], max(len(one.classes) for one in found)
     tiles = [
         (f"{first.scores.pictures:,}", "pictures"),
         (f"{first.scores.drawn:,}", "drawn figures"),
-        (f"{max(len(one.classes) for one in found):,}", "classes"),
+        (f"{classes:,}", "class" if classes == 1 else "classes"),
         (f"{len(found):,}", "model" if len(found) == 1 else "models"),
         (f"{first.score:g}", "score from which a figure counts"),
     ]

@@ -121,14 +121,16 @@ def file_name(name: str) -> str:
 def unique_names(paths: Sequence[str]) -> list[str]:
     """The shortest ends of `paths` by which they, and the names of files made of them, differ.
 
+    The folder `model` of a training run is called as the run.
+
     Raises:
         OptionError: two are the same.
 
     Example:
-        >>> unique_names(["runs/a/epoch_1/model", "runs/a/epoch_2/model", "grabcut"])
-        ['epoch_1/model', 'epoch_2/model', 'grabcut']
+        >>> unique_names(["runs/mouse_1/model", "runs/mouse_2/model", "grabcut"])
+        ['mouse_1', 'mouse_2', 'grabcut']
     """
-    parts = [[one for one in Path(path).parts if one not in ("/", ".")] or [path] for path in paths]
+    parts = [_parts(path) for path in paths]
     names = []
     for own in parts:
         length = 1
@@ -140,6 +142,11 @@ def unique_names(paths: Sequence[str]) -> list[str]:
         if file in files[:place]:
             raise OptionError(f"{paths[place]}: is given twice, or is named like another")
     return names
+
+
+def _parts(path: str) -> list[str]:
+    parts = [one for one in Path(path).parts if one not in ("/", ".")]
+    return parts[:-1] if len(parts) > 1 and parts[-1] == "model" else parts or [path]
 
 
 def _tail(parts: Sequence[str], length: int) -> str:

@@ -44,6 +44,8 @@ class Evaluation:
         confusion: see `evaluation.confusion`.
         results: what was found as COCO's records, with the dataset's ids of pictures; categories are labels
             counted from 1.
+        not_drawn: classes of the model that the dataset does not have; what is found of them is left out.
+        not_found: classes of the dataset that the model does not know; their figures are missed.
     """
 
     name: str
@@ -54,10 +56,15 @@ class Evaluation:
     pictures: tuple[Judged, ...]
     confusion: Table
     results: tuple[Row, ...]
+    not_drawn: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
 
     @property
     def ms(self) -> float:
-        """Milliseconds a picture takes: the median without the first, which also warms up."""
+        """Milliseconds a picture takes: the median without the first, which also warms up.
+
+        Unsure figures are found and drawn too, so it is an upper bound for `figureground cut`.
+        """
         times = [one.ms for one in self.pictures]
         return float(np.median(times[1:] or times)) if times else float("nan")
 

@@ -149,7 +149,7 @@ def comparison_lines(found: Sequence[Evaluation]) -> list[str]:
             number(one.scores.mask.ap50),
             number(one.scores.box.ap),
             number(one.iou("central").mean),
-            number(one.iou("central").poor),
+            _percent(one.iou("central").poor),
             number(one.iou(CUT).mean),
             number(one.boundary(CUT).mean),
             milliseconds(one.ms),

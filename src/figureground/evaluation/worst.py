@@ -60,13 +60,15 @@ def panels(
 ) -> Image:
     """`image`, and twice again with figures over it, each with the names of its classes.
 
-    A figure that is found has the colour of the drawn one that it is.
+    A figure that is found has the colour of the drawn one that it is. Where there is one class alone, its
+    name is left out, as it would cover small figures.
     """
     found = _in_colours_of(drawn[0], found[0]), found[1]
     height, width = image.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    shown = [image, overlay(image, *drawn) if len(drawn[0]) else image, overlay(image, *found)]
+    named = max(len(drawn[1]), len(found[1])) > 1
+    shown = [image, overlay(image, *drawn, named=named), overlay(image, *found, named=named)]
     small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in shown]
     gap = np.full((size[1], _GAP, 3), 255, np.uint8)
     return np.concatenate([small[0], gap, small[1], gap, small[2]], axis=1)

@@ -48,11 +48,13 @@ def agreement(
     """Compare two detectors on `pictures`, each (h, w, 3) uint8 RGB, over what they score `min_score`."""
     figures, extra, ious = 0, 0, []
     for picture in pictures:
-        first, second = (one.batch([picture], min_score=min_score)[0] for one in (original, other))
         size = picture.shape[0], picture.shape[1]
-        pairs = _matched(first, _pasted(first, size, flavour), second, _pasted(second, size, flavour))
-        figures += len(first.scores)
-        extra += len(second.scores) - len(pairs)
+        first, second = (
+            _pasted(one.batch([picture], min_score=min_score)[0], size, flavour) for one in (original, other)
+        )
+        pairs = _matched(first, second)
+        figures += len(first)
+        extra += len(second) - len(pairs)
         ious += pairs
     share = max(1, figures)
     return Agreement(
@@ -70,16 +72,18 @@ def check_agreement(found: Agreement, name: str, *, iou: float, kept: float, adv
         )
 
 
-def _pasted(found: Found, size: tuple[int, int], flavour: Flavour) -> list[Crop]:
-    return [paste(mask, box, size, flavour) for mask, box in zip(found.masks, found.boxes, strict=True)]
+def _pasted(found: Found, size: tuple[int, int], flavour: Flavour) -> list[tuple[int, Crop]]:
+    """The label and the pixels of each figure that has any."""
+    rows = zip(found.labels, found.masks, found.boxes, strict=True)
+    pasted = [(int(label), paste(mask, box, size, flavour)) for label, mask, box in rows]
+    return [one for one in pasted if one[1].mask.any()]
 
 
-def _matched(
-    first: Found, first_masks: Sequence[Crop], second: Found, second_masks: Sequence[Crop]
-) -> list[float]:
+def _matched(first: Sequence[tuple[int, Crop]], second: Sequence[tuple[int, Crop]]) -> list[float]:
     """The IoU of each pair, best pairs first; a figure is in one pair at most."""
-    ious = mask_iou(first_masks, second_masks)
-    ious[first.labels[:, None] != second.labels] = 0
+    ious = mask_iou([crop for _, crop in first], [crop for _, crop in second])
+    labels, others = (np.array([label for label, _ in some], int) for some in (first, second))
+    ious[labels[:, None] != others] = 0
     pairs = []
     while ious.size and (best := ious.max()) >= SAME:
         row, column = np.unravel_index(ious.argmax(), ious.shape)

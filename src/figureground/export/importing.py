@@ -15,6 +15,7 @@ from figureground import __version__
 from figureground.errors import InputError, OptionError
 from figureground.export.onnx import export_onnx
 from figureground.folders import check_folder, written_folder
+from figureground.export.unscripting import program_to_net
 from figureground.models import known
 from figureground.models.architecture import Architecture, architecture, resized
 from figureground.models.card import ModelCard, read_card, sha256, write_card
@@ -79,8 +80,11 @@ def import_model(
     else:
         files = find_foreign(path, config)
         if files.weights.suffix == ".ts":
-            return _keep_program(files, Path(out), size, classes, overwrite=overwrite)
+            return _from_program(files, Path(out), size, classes, overwrite=overwrite)
         made = _from_files(files, classes)
+        if files.names is not None and size is None:
+            note = "LabGym's own analysis gives detectors the frames unscaled: --size 0 does the same"
+            made = replace(made, told=(*made.told, note))
     return _write(made, Path(out), size, overwrite=overwrite)
 
 
@@ -117,8 +121,6 @@ def _from_files(files: Foreign, classes: Sequence[str] | None) -> _Made:
     renamed = rename_weights({key: _array(value) for key, value in weights.items()}, count, str(path))
     net = build_maskrcnn(what, count, frozen_norm=True)
     put_weights(net, renamed, str(path))
-    if files.names is not None:
-        told += ("LabGym's own analysis gives detectors the frames unscaled: --size 0 does the same",)
     return _Made(net, what, names, path, told)
 
 
@@ -194,19 +196,21 @@ def _write(made: _Made, out: Path, size: int | None, *, overwrite: bool) -> Impo
     return Imported(read_card(out), made.told)
 
 
-def _keep_program(
+def _from_program(
     files: Foreign, out: Path, size: int | None, given: Sequence[str] | None, *, overwrite: bool
 ) -> Imported:
-    """The program as it is: how it was built cannot be known for sure."""
+    """The net of a TorchScript file, or the file as it is where the net within cannot be told."""
     if files.names is None:
         raise InputError(f"{files.weights}: comes without a .txt with the names of its classes")
     names, side = read_classes(files.names)
     if size == 0:
         raise OptionError("size: a TorchScript model takes pictures of one size; give it, or leave it out")
     side = size or side
-    open_program(files.weights)
-    what = replace(architecture("detectron2"), colour="RGB", short_side=side, long_side=side)
+    program = open_program(files.weights)
     names = _fitting(tuple(given), len(names)) if given is not None else names
+    if found := program_to_net(program, len(names), side):
+        return _write(_Made(*found, names, files.weights), out, None, overwrite=overwrite)
+    what = replace(architecture("detectron2"), colour="RGB", short_side=side, long_side=side)
     with written_folder(out, overwrite=overwrite) as part:
         (part / PROGRAM).write_bytes(files.weights.read_bytes())
         write_card(replace(_card(names, what, files.weights), kind="torchscript"), part)

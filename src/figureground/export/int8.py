@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,9 @@ def export_int8(
     for name in GRAPHS:
         if name in graphs:
             inputs = _seen(name, plain, what, pictures)
-            _quantise(source / f"{name}.onnx", out / f"{name}.onnx", inputs)
+            if (first := next(inputs, None)) is None:
+                raise OptionError("the model finds nothing in these pictures; name others with --images")
+            _quantise(source / f"{name}.onnx", out / f"{name}.onnx", itertools.chain([first], inputs))
         else:
             (out / f"{name}.onnx").write_bytes((source / f"{name}.onnx").read_bytes())
 
@@ -60,7 +63,13 @@ def _seen(
         taken: list[dict[str, Array]] = []
         graphs = {**plain, name: _Recorded(plain[name], taken)}
         Detector(what, graphs)(picture, min_score=0.0)
-        yield from taken
+        yield from (_filled(inputs) for inputs in taken)
+
+
+def _filled(inputs: dict[str, Array]) -> dict[str, Array]:
+    """`inputs` with a box on each level: of none no range can be measured."""
+    box = np.array([[0, 0, 0, 32, 32]], np.float32)
+    return {name: box if name.startswith("rois") and not len(v) else v for name, v in inputs.items()}
 
 
 class _Recorded:

@@ -57,13 +57,15 @@ def _head_inputs(what: Architecture) -> tuple[tuple[torch.Tensor, ...], Any, lis
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """The exporter tells of each of its steps."""
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
+    """The exporter tells of each of its steps; where all is logged, most of its time goes into that."""
+    logs = [logging.getLogger(name) for name in ("torch.onnx", "torch.__trace", "onnxscript", "onnx_ir")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.setLevel(level)
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)

@@ -154,7 +154,7 @@ def _overlapping(ones: Boxes, others: Boxes, overlap: float) -> npt.NDArray[np.b
     area = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
     both = (x2 - x1) * (y2 - y1) + area - shared
     limit = np.float32(overlap)
-    if limit > overlap:  # float32 is compared with the double, as C++ does
+    if float(limit) > overlap:  # float32 is compared with the double, as C++ does
         limit = np.nextafter(limit, np.float32(-1))
     with np.errstate(invalid="ignore", divide="ignore"):  # boxes without an area overlap none
         over: npt.NDArray[np.bool_] = shared / both > limit

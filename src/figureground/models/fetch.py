@@ -69,14 +69,14 @@ def download(url: str, path: Path, *, sha256: str, size: int, progress: Progress
     return path
 
 
-def by_hand(url: str, path: Path) -> str:
+def by_hand(path: Path) -> str:
     """What to do where there is no network.
 
     Example:
-        >>> by_hand("https://example.org/a.pth", Path("cache/a.pth")).split()[:4]
-        ['without', 'a', 'connection', 'here,']
+        >>> by_hand(Path("a.pth"))
+        'without a connection here, download it on another computer and put it at a.pth'
     """
-    return f"without a connection here, download {url} on another computer and put it at {path}"
+    return f"without a connection here, download it on another computer and put it at {path}"
 
 
 def _fill(url: str, part: Path, path: Path, sha256: str, size: int, progress: Progress) -> None:
@@ -116,7 +116,7 @@ def _get(url: str, part: Path, path: Path, size: int, progress: Progress) -> Non
         if said is not None and said.isdigit() and had + int(said) != size:
             raise InputError(
                 f"{url}: has {had + int(said):,} bytes, expected {size:,}: the file was changed, or a page "
-                f"of your network came instead; {by_hand(url, path)}"
+                f"of your network came instead; {by_hand(path)}"
             )
         with part.open("ab" if goes_on else "wb") as file:
             _copy(answer, file, had, size, progress)
@@ -150,10 +150,11 @@ def _opened(url: str, path: Path, start: int) -> Any:
         if error.code == 416 and start:  # it is not as long as what is here
             return _opened(url, path, 0)
         reason = f"the server answers {error.code} {error.reason}"
-        raise InputError(f"{url}: cannot be downloaded: {reason}; {by_hand(url, path)}") from error
+        raise InputError(f"{url}: cannot be downloaded: {reason}; {by_hand(path)}") from error
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
         why = getattr(error, "reason", None) or error
-        raise InputError(f"{url}: cannot be downloaded: {why}; {by_hand(url, path)}") from error
+        why = getattr(why, "strerror", None) or why
+        raise InputError(f"{url}: cannot be downloaded: {why}; {by_hand(path)}") from error
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

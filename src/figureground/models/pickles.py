@@ -138,8 +138,12 @@ for _core in ("numpy.core", "numpy._core"):
     _ALLOWED[f"{_core}.numeric", "_frombuffer"] = _from_buffer
 
 
-class _Reader(pickle.Unpickler):
-    """An unpickler for which the names above are all there are, and mean what they mean here."""
+class _Reader(pickle._Unpickler):
+    """An unpickler for which the names above are all there are, and mean what they mean here.
+
+    It is Python's own in Python: the one in C makes a table as long as the largest number in a file, so that
+    a few bytes can fill the memory.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def open_program(path: Path) -> Any:
         raise MissingExtraError("a .ts model needs torch: pip install 'figureground[train]'") from error
     _check_code(path)
     try:
-        program = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`torch.jit")  # what comes after it reads no such files
+            program = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
         return program.eval()
     except (RuntimeError, ValueError) as error:
         raise InputError(

@@ -33,7 +33,7 @@ def load_start(
     start: str | Path,
     classes: Sequence[str],
     *,
-    fetch: Callable[[str], Path] = known.fetch,
+    fetch: Callable[[str], Path] | None = None,
 ) -> list[str]:
     """Give `net` the weights that training starts from; lines for people on what was taken and what not.
 
@@ -44,7 +44,7 @@ def load_start(
         what: the architecture.
         start: none, backbone, coco, or a model folder.
         classes: that `net` is to find.
-        fetch: gives the file of published weights by name.
+        fetch: gives the file of published weights by name; `models.known.fetch` does.
 
     Raises:
         OptionError: there are no such weights for this architecture.
@@ -59,7 +59,7 @@ def load_start(
                 f"there are no published weights to start {what.body} from {start}; "
                 "start from none, or from a model folder"
             )
-        weights = read_checkpoint(fetch(name))
+        weights = read_checkpoint((fetch or known.fetch)(name))
         whole = start == "coco"
         weights = published_weights(name, weights) if whole else _body(weights)
         if what.flavour == "detectron2":

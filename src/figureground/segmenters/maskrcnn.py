@@ -1,6 +1,7 @@
 """A trained Mask R-CNN: finds the classes it was trained for in any picture, on any ground."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -9,14 +10,16 @@ import numpy as np
 from figureground.errors import OptionError
 from figureground.frames import Frame
 from figureground.instances import Instances, tight_crop
-from figureground.models.card import check_files, read_card
+from figureground.models.architecture import resized
+from figureground.models.card import ModelCard, check_files, read_card
 from figureground.models.detector import Detector, Found
 from figureground.models.paste import paste
-from figureground.models.runtime import open_graph
-from figureground.stages import Source
+from figureground.models.runtime import ENGINES, GRAPHS, open_graphs
+from figureground.segmenters.maskrcnn_torch import TorchDetector, open_torch
+from figureground.stages import Segmenter, Source
 
 Pick = Literal["all", "central", "largest", "best"]
-GRAPHS = "dense", "box", "mask"
+Finder = Detector | TorchDetector
 
 
 class MaskRCNNSegmenter:
@@ -28,18 +31,19 @@ class MaskRCNNSegmenter:
     stateful = False
 
     def __init__(
-        self, classes: tuple[str, ...], detector: Detector, *, score: float, labels: Sequence[int], pick: Pick
+        self, classes: tuple[str, ...], detector: Finder, *, score: float, labels: Sequence[int], pick: Pick
     ) -> None:
         self.classes = classes
         self._detector, self._score, self._labels, self._pick = detector, score, labels, pick
 
     def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
         """The figures of each frame, best first."""
-        return [self._segment(frame) for frame in frames]
+        images = [frame.image for frame in frames]
+        found = self._detector.batch(images, min_score=self._score, labels=self._labels)
+        return [self._pasted(*one) for one in zip(frames, found, strict=True)]
 
-    def _segment(self, frame: Frame) -> Instances:
-        found = self._detector(frame.image, min_score=self._score, labels=self._labels)
-        rows = _picked(found, frame.size, self._pick)
+    def _pasted(self, frame: Frame, found: Found) -> Instances:
+        rows = picked(found, frame.size, self._pick)
         flavour = self._detector.what.flavour
         crops = [paste(found.masks[row], found.boxes[row], frame.size, flavour) for row in rows]
         tight = [tight_crop(crop.mask, crop.y0, crop.x0) for crop in crops]
@@ -62,7 +66,9 @@ def load(
     keep: Sequence[str] | None = None,
     pick: Pick = "all",
     engine: str = "auto",
-) -> MaskRCNNSegmenter:
+    proposals: int | None = None,
+    size: int | None = None,
+) -> Segmenter:
     """Load a model folder.
 
     Args:
@@ -71,12 +77,18 @@ def load(
         score: figures that the model is less sure of are left out, 0 to 1.
         keep: classes by name; None is all.
         pick: which of a frame's figures: all, the one nearest to the middle, the largest, or the surest.
-        engine: what runs it, see `models.runtime.ENGINES`.
+        engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards.
+        proposals: places of a picture that are looked at closely; None is what the model was made with.
+            Fewer are faster: 300 do for videos of up to some dozen figures.
+        size: pixels that the shorter side of frames is scaled to; 0 leaves their size, None is as the model
+            says. LabGym's own analysis gives a detector the frames unscaled.
 
     Raises:
         InputError: it is no model folder, or a file of it is missing or damaged.
         OptionError: an option makes no sense, or the model knows no such class.
     """
+    from figureground.segmenters.torchscript import load_torchscript
+
     card = read_card(model)
     if not 0 <= score <= 1:
         raise OptionError(f"score: must be 0 to 1, got {score:g}")
@@ -86,13 +98,28 @@ def load(
     if unknown:
         raise OptionError(f"keep {', '.join(unknown)}: this model finds only: {', '.join(card.classes)}")
     labels = [card.classes.index(name) for name in (card.classes if keep is None else keep)]
-    check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
-    graphs = {name: open_graph(Path(model) / f"{name}.onnx", engine) for name in GRAPHS}
-    detector = Detector(card.architecture, graphs)
+    if card.kind == "torchscript":
+        return load_torchscript(model, card, score=score, labels=labels, pick=pick)
+    if engine == "torch" and size is not None:
+        raise OptionError("size: the engine torch takes the model's own; leave --size out")
+    card = replace(card, architecture=resized(card.architecture, size))
+    detector = _open(model, card, engine, proposals)
     return MaskRCNNSegmenter(card.classes, detector, score=score, labels=labels, pick=pick)
 
 
-def _picked(found: Found, size: tuple[int, int], pick: Pick) -> list[int]:
+def _open(model: str | Path, card: ModelCard, engine: str, proposals: int | None) -> Finder:
+    if proposals is not None and proposals < 1:
+        raise OptionError(f"proposals: must be 1 or more, got {proposals}")
+    if engine == "torch":
+        return open_torch(model, proposals=proposals)
+    if engine not in ENGINES:
+        raise OptionError(f"engine: there is no {engine!r}; choose one of: {', '.join([*ENGINES, 'torch'])}")
+    check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
+    what = card.architecture
+    return Detector(replace(what, rpn_after=proposals or what.rpn_after), open_graphs(model, engine))
+
+
+def picked(found: Found, size: tuple[int, int], pick: Pick) -> list[int]:
     """Which figures of `found` are meant; ties go to the surest."""
     if pick == "all" or not len(found.scores):
         return list(range(len(found.scores)))

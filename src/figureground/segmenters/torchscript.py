@@ -47,8 +47,12 @@ class TorchScriptSegmenter:
 
         squares = [to_square(frame.image, self._size) for frame in frames]
         images = [torch.from_numpy(square.transpose(2, 0, 1).copy()) for square, _ in squares]
-        with torch.inference_mode():
-            results = [self._program([{"image": image}])[0] for image in images]
+        try:
+            with torch.inference_mode():
+                results = [self._program([{"image": image}])[0] for image in images]
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1][:200]
+            raise InputError(f"this TorchScript model failed: {reason}") from error
         return [
             self._kept(result, frame.size, scales)
             for result, frame, (_, scales) in zip(results, frames, squares, strict=True)

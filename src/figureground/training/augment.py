@@ -37,7 +37,12 @@ def augmented(
     picture = tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))))
     masks = tv_tensors.Mask(torch.from_numpy(figures.dense().astype(np.uint8)))
     ground = [float(value) for value in image.reshape(-1, 3).mean(axis=0)]
-    picture, masks = _moves(steps, figures.size, ground, rng)(picture, masks)
+    if rng.random() < steps.crop:
+        rows, columns = _part(figures, rng.uniform(*steps.crop_part), rng)
+        picture, masks = (
+            tv_tensors.wrap(one[:, rows, columns].contiguous(), like=one) for one in (picture, masks)
+        )
+    picture, masks = _moves(steps, ground)(picture, masks)
     picture = _looks(steps, rng)(picture)
     return picture.as_subclass(Tensor), _target(masks.as_subclass(Tensor), figures)
 
@@ -48,18 +53,27 @@ def plain_target(image: Image, figures: Instances) -> tuple[Tensor, dict[str, Te
     return picture, _target(torch.from_numpy(figures.dense().astype(np.uint8)), figures)
 
 
-def _moves(
-    steps: Augment, size: tuple[int, int], ground: list[float], rng: np.random.Generator
-) -> v2.Transform:
+def _part(figures: Instances, share: float, rng: np.random.Generator) -> tuple[slice, slice]:
+    """The rows and columns of a part that has `share` of each side, and the middle of a figure, if any."""
+    at = rng.random(2) * figures.size
+    if len(figures):
+        box = figures.boxes[int(rng.integers(len(figures)))]
+        at = np.array([box[1] + box[3], box[0] + box[2]]) / 2
+    window = []
+    for middle, side in zip(at, figures.size, strict=True):
+        extent = max(1, round(side * share))
+        first = int(np.clip(middle - rng.random() * extent, 0, side - extent))
+        window.append(slice(first, first + extent))
+    return window[0], window[1]
+
+
+def _moves(steps: Augment, ground: list[float]) -> v2.Transform:
     """What moves pixels; what comes in from outside is of the colour `ground`."""
     fill: dict[Any, Any] = {tv_tensors.Image: ground, tv_tensors.Mask: 0}
     moves: list[v2.Transform] = [v2.RandomHorizontalFlip(steps.flip_x), v2.RandomVerticalFlip(steps.flip_y)]
     if steps.turn or steps.scale != (1.0, 1.0):
         bilinear = v2.InterpolationMode.BILINEAR
         moves.append(v2.RandomAffine(steps.turn, scale=steps.scale, interpolation=bilinear, fill=fill))
-    if rng.random() < steps.crop:
-        part = rng.uniform(*steps.crop_part)
-        moves.append(v2.RandomCrop([max(1, round(side * part)) for side in size]))
     return v2.Compose(moves)
 
 

@@ -25,7 +25,7 @@ class Augment:
         flip_y: likewise, top and bottom: for animals seen from above.
         turn: degrees to either side that a picture is turned by.
         scale: how much smaller or larger figures become.
-        crop: chance that only a part of a picture is taken.
+        crop: chance that only a part of a picture is taken, one that has the middle of a figure.
         crop_part: the sides of that part, as shares of the picture's.
         brightness: light is changed by up to this share.
         contrast: likewise.
@@ -160,6 +160,11 @@ def checked(recipe: Recipe) -> Recipe:
     """
     if recipe.model not in ARCHITECTURES:
         raise OptionError(f"there is no model {recipe.model!r}; choose one of: {', '.join(ARCHITECTURES)}")
+    for name, choices in _CHOICES.items():
+        if getattr(recipe, name) not in choices:
+            raise OptionError(
+                f"{name}: there is no {getattr(recipe, name)!r}; choose one of: {', '.join(choices)}"
+            )
     for name, (least, most) in _LIMITS.items():
         value = getattr(recipe, name)
         if not least <= value <= most:
@@ -175,6 +180,12 @@ def checked(recipe: Recipe) -> Recipe:
     return recipe
 
 
+_CHOICES = {
+    "freeze": ("none", "backbone", "all-but-heads"),
+    "optimizer": ("adamw", "sgd"),
+    "schedule": ("cosine", "step"),
+    "precision": ("auto", "bf16", "float32"),
+}
 _LIMITS = {
     "size": (0, 4096),
     "iterations": (0, 10_000_000),

@@ -4,6 +4,7 @@ import contextlib
 import platform
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,21 +23,21 @@ from figureground.files import output_errors
 from figureground.folders import check_folder, written_folder
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.weights import write_weights
-from figureground.training.interrupt import stop_asked
-from figureground.training.learning import Learner
-from figureground.training.parts import (
+from figureground.training.backgrounds import Backgrounds, read_backgrounds
+from figureground.training.held_out import (
     Say,
     check_classes,
     fingerprint,
     held_out,
-    read_backgrounds,
     with_classes,
 )
+from figureground.training.interrupt import stop_asked
+from figureground.training.learning import Learner
 from figureground.training.processes import Processes, joined
 from figureground.training.recipe import Recipe, checked
 from figureground.training.records import Progress, Records
 from figureground.training.runfolder import RunFolder, made_run, resumed_run
-from figureground.training.samples import Backgrounds, Drawings, Order, Samples, collate
+from figureground.training.samples import Drawings, Order, Samples, collate
 from figureground.training.scores import Scores, scores_of
 from figureground.training.starts import started_net
 
@@ -99,7 +100,7 @@ def train(
     """
     out = Path(out)
     check_folder(out, overwrite=overwrite)
-    with joined(device) as processes, torch.random.fork_rng(), output_errors(out):
+    with joined(device) as processes, _own_chance(processes), output_errors(out):
         if not processes.first:
             say, on_progress = (lambda text: None), (lambda progress: None)
         recipe = checked(recipe)
@@ -119,6 +120,11 @@ def train(
             _finish(learner, parts, run, records)
             _deliver(run, out, overwrite=overwrite)
         return run.path
+
+
+def _own_chance(processes: Processes) -> AbstractContextManager[None]:
+    """The caller's random numbers are as before, after the block."""
+    return torch.random.fork_rng([processes.device] if processes.device.type == "cuda" else [])
 
 
 def _parts(

@@ -17,6 +17,7 @@ from figureground.frames import Image
 from figureground.instances import Crop, Instances, tight_crop
 from figureground.models.architecture import Architecture, scaled_size
 from figureground.training.augment import augmented
+from figureground.training.backgrounds import Backgrounds
 from figureground.training.pasting import composed
 from figureground.training.recipe import Augment
 
@@ -101,7 +102,7 @@ class Samples(TorchDataset[tuple[Tensor, Target]]):
     """
 
     def __init__(
-        self, drawings: Drawings, steps: Augment, seed: int, backgrounds: "Backgrounds | None" = None
+        self, drawings: Drawings, steps: Augment, seed: int, backgrounds: Backgrounds | None = None
     ) -> None:
         self._drawings, self._steps, self._seed = drawings, steps, seed
         self._backgrounds = backgrounds
@@ -129,29 +130,6 @@ class Samples(TorchDataset[tuple[Tensor, Target]]):
             chosen = other.figures.select(rows)
             image, figures = composed(image, figures, other.image, chosen, steps, rng)
         return image, figures
-
-
-class Backgrounds:
-    """Pictures without figures, in memory, small.
-
-    Args:
-        images: at least one (h, w, 3) uint8 RGB.
-    """
-
-    def __init__(self, images: list[Image]) -> None:
-        self._images = images
-
-    def pick(self, size: tuple[int, int], rng: np.random.Generator) -> Image:
-        """A part of one of them, as large as can be of the shape of `size` (h, w), scaled to it."""
-        image = self._images[int(rng.integers(len(self._images)))]
-        if rng.random() < 0.5:
-            image = image[:, ::-1]
-        fit = min(image.shape[0] / size[0], image.shape[1] / size[1]) * rng.uniform(0.6, 1)
-        height, width = (max(1, int(side * fit)) for side in size)
-        top = int(rng.integers(image.shape[0] - height + 1))
-        left = int(rng.integers(image.shape[1] - width + 1))
-        part = np.ascontiguousarray(image[top : top + height, left : left + width])
-        return np.asarray(cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA))
 
 
 def collate(samples: list[tuple[Tensor, Target]]) -> tuple[list[Tensor], list[Target]]:

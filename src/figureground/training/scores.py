@@ -55,29 +55,25 @@ def average_precision(truth: Sequence[Instances], found: Sequence[Instances]) ->
         >>> average_precision([one], [one])["mask_ap"]
         1.0
     """
-    if not any(len(one) for one in truth) or not any(len(one) for one in found):
-        return {"mask_ap": 0.0, "mask_ap50": 0.0, "box_ap": 0.0, "box_ap50": 0.0}
     labels = sorted({int(label) for one in truth for label in one.labels})
+    results = [row for row in _rows(found) if row["category_id"] in labels]
+    if not results:
+        return {"mask_ap": 0.0, "mask_ap50": 0.0, "box_ap": 0.0, "box_ap50": 0.0}
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its steps
         data = COCO()
         data.dataset = {
             "images": [{"id": i, "height": one.size[0], "width": one.size[1]} for i, one in enumerate(truth)],
             "categories": [{"id": label, "name": str(label)} for label in labels],
-            "annotations": _rows(truth, first=1),
+            "annotations": _rows(truth),
             "info": {},
         }
         data.createIndex()
-        results = data.loadRes(
-            [row for row in _rows(found, first=1) if row["category_id"] in labels] or _NONE
-        )
+        judged = data.loadRes(results)
         return {
             f"{name}_{kind}": value
             for name, judge in (("mask", "segm"), ("box", "bbox"))
-            for kind, value in _judged(data, results, judge).items()
+            for kind, value in _judged(data, judged, judge).items()
         }
-
-
-_NONE: list[dict[str, Any]] = []
 
 
 def _judged(truth: COCO, found: COCO, kind: str) -> Scores:
@@ -88,14 +84,14 @@ def _judged(truth: COCO, found: COCO, kind: str) -> Scores:
     return {"ap": max(0.0, float(judge.stats[0])), "ap50": max(0.0, float(judge.stats[1]))}
 
 
-def _rows(pictures: Sequence[Instances], first: int) -> list[dict[str, Any]]:
-    """COCO's records of figures; those of truth and of results have the same keys."""
+def _rows(pictures: Sequence[Instances]) -> list[dict[str, Any]]:
+    """COCO's records of figures, ids from 1; those of truth and of results have the same keys."""
     rows: list[dict[str, Any]] = []
     for number, one in enumerate(pictures):
         for crop, box, score, label in zip(one.masks, one.boxes, one.scores, one.labels, strict=True):
             rows.append(
                 {
-                    "id": first + len(rows),
+                    "id": 1 + len(rows),
                     "image_id": number,
                     "category_id": int(label),
                     "segmentation": _run_lengths(crop, one.size),

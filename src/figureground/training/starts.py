@@ -1,5 +1,6 @@
 """What a training starts from: nothing, a published body or model, or a model folder."""
 
+import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.models.detection import MaskRCNN
 
 from figureground.errors import InputError, OptionError
@@ -51,6 +52,7 @@ def started_net(recipe: Recipe, classes: Sequence[str]) -> MaskRCNN:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         net = build_maskrcnn(recipe.architecture(), len(classes), frozen_norm=recipe.start != "none")
+        _soften(net)
     if recipe.start == "backbone":
         _load_body(net, _published(recipe, _BODIES, "body"))
     elif recipe.start == "coco":
@@ -58,6 +60,16 @@ def started_net(recipe: Recipe, classes: Sequence[str]) -> MaskRCNN:
     elif recipe.start != "none":
         _load_folder(net, recipe, classes)
     return net
+
+
+def _soften(net: MaskRCNN) -> None:
+    """The last layers begin near nothing, as detectron2's do: torchvision's mask head begins so loudly that
+    its loss drowns the others for the first hundred steps.
+    """
+    box, mask = net.roi_heads.box_predictor, net.roi_heads.mask_predictor
+    for layer, width in ((box.cls_score, 0.01), (box.bbox_pred, 0.001), (mask.mask_fcn_logits, 0.001)):
+        nn.init.normal_(layer.weight, std=width)
+        nn.init.zeros_(layer.bias)
 
 
 def _published(recipe: Recipe, names: Mapping[str, str], what: str) -> Weights:
@@ -69,8 +81,8 @@ def _published(recipe: Recipe, names: Mapping[str, str], what: str) -> Weights:
     path = known.fetch(names[recipe.model])
     try:
         weights: Weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); remove it, and it is fetched again") from error
+    except (RuntimeError, OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError(f"{path}: is damaged; remove it, and it is fetched again") from error
     return weights
 
 

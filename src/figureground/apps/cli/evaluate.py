@@ -1,6 +1,7 @@
 """`figureground evaluate`: how good models are on annotated pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   figureground evaluate model/ test.json -o report
-  figureground evaluate runs/mouse/epoch_*/ test.json -o report
+  figureground evaluate runs/*/model test.json -o report
   figureground evaluate coco_model/ model/ grabcut test.json --html compared.html
 """
 
@@ -46,6 +47,14 @@ Score = Annotated[
     float,
     typer.Option(metavar="S", help="Figures less sure than this count only for average precision; 0 to 1."),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What runs the models: auto, exact, onnxruntime, openvino, openvino-bf16; torch for graphics "
+        "cards.",
+    ),
+]
 Subject = Annotated[
     str | None,
     typer.Option(
@@ -54,12 +63,22 @@ Subject = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How every model is looked at; see the options."""
+
+    score: float
+    subjects: Sequence[str]
+    engine: str
+
+
 def evaluate(
     things: Things,
     out: Out = "",
     html: Html = "",
     score: Score = 0.5,
     subject: Subject = None,
+    engine: Engine = "auto",
     images: own.Images = None,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
@@ -76,13 +95,13 @@ def evaluate(
     models, dataset = _parted(things)
     called = unique_names(models)
     _check(models, score, out, html, overwrite=overwrite)
-    screen = Screen(quiet=quiet)
+    screen, settings = Screen(quiet=quiet), Settings(score, names(subject), engine)
     with warnings_told(screen):
         data = load(dataset, images)
     with PictureFiles(data) as files:
         source = DatasetSource(data, files)
         found = [
-            _evaluated(what, name, source, score, names(subject), _log_folder(out), screen)
+            _evaluated(what, name, source, settings, _log_folder(out), screen)
             for what, name in zip(models, called, strict=True)
         ]
         told = _notes(found, source, screen)
@@ -130,21 +149,26 @@ def _evaluated(
     what: str,
     name: str,
     source: "DatasetSource",
-    score: float,
-    subjects: Sequence[str],
+    settings: Settings,
     logs: Path | None,
     screen: Screen,
 ) -> "Evaluation":
     from figureground.evaluation.evaluate import evaluate
     from figureground.evaluation.opened import fingerprint, open_model
 
-    log = logs / f"{fingerprint(what, source)}.jsonl" if logs else None
+    log = logs / f"{fingerprint(what, source, settings.engine)}.jsonl" if logs else None
     total = len(source.dataset.pictures)
     try:
         with warnings_told(screen), screen.progress(name, total, "opening", unit="pictures") as progress:
-            segmenter = open_model(what, source)
+            segmenter = open_model(what, source, settings.engine)
             return evaluate(
-                source, segmenter, name, score=score, subjects=subjects, log=log, progress=progress
+                source,
+                segmenter,
+                name,
+                score=settings.score,
+                subjects=settings.subjects,
+                log=log,
+                progress=progress,
             )
     except KeyboardInterrupt:
         if log:

@@ -56,9 +56,10 @@ def _ended(status: str, text: str, code: int, arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> str:
     """The subcommand that was asked for, as far as there is one."""
-    if arguments[:1] == ["dataset"]:
+    if arguments[:1] in (["dataset"], ["models"]):
         return " ".join(one for one in arguments[:2] if not one.startswith("-")) + " "
-    return next((f"{name} " for name in arguments[:1] if name in ("cut", "info", "demo", "doctor")), "")
+    alone = "cut", "info", "demo", "doctor", "train"
+    return next((f"{name} " for name in arguments[:1] if name in alone), "")
 
 
 def _end(number: int, frame: object) -> NoReturn:

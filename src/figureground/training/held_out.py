@@ -2,24 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import replace
 
-from figureground.datasets.dataset import Dataset
+from figureground.datasets.dataset import Category, Dataset, new
 from figureground.datasets.pictures import PictureFiles
 from figureground.datasets.selection.split import split_dataset
 from figureground.errors import InputError, OptionError
-from figureground.frames import Image
-from figureground.stills import read_still
 from figureground.training.recipe import Recipe
 
 Say = Callable[[str], None]
 
+MOST_TIMES = 1.5
+"""How many times the wanted part may be held out, so that whole videos are."""
+
 FEWEST = 5
 """Pictures from which on a part can be held out."""
-
-_STILLS = ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"
-_SIDE = 1024  # of a background: it stands behind, so it needs no more
-_MOST = 200
 
 
 def held_out(dataset: Dataset, recipe: Recipe, say: Say) -> tuple[Dataset, Dataset | None]:
@@ -46,6 +43,8 @@ def held_out(dataset: Dataset, recipe: Recipe, say: Say) -> tuple[Dataset, Datas
         except OptionError:
             continue
         number = len(parts["validation"].pictures)
+        if way == "video" and number > MOST_TIMES * recipe.part * len(dataset.pictures) + 1:
+            continue  # of two videos it would be half of all that there is to learn from
         say(
             f"held out for validation, as no --validation is given: {number} of {len(dataset.pictures)} "
             f"images; {told}"
@@ -88,10 +87,6 @@ def with_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
                 f"the validation part has the class {name!r}, which the dataset does not have; it has: "
                 f"{', '.join(classes)}"
             )
-    from dataclasses import replace
-
-    from figureground.datasets.dataset import Category, new
-
     free = max((category.id for category in dataset.categories), default=0) + 1
     made = [
         of_name[name] if name in of_name else new(Category, id=free + number, name=name)
@@ -114,29 +109,3 @@ def fingerprint(dataset: Dataset) -> str:
             digest.update(bytes(picture.raw))
             digest.update(hashlib.sha256(files.data(picture)).digest())
     return digest.hexdigest()
-
-
-def read_backgrounds(folder: str | Path) -> list[Image]:
-    """The pictures in a folder, each scaled down to what a background needs.
-
-    Raises:
-        InputError: there is none, or one is damaged.
-    """
-    import cv2
-    import numpy as np
-
-    try:
-        files = sorted(one for one in Path(folder).iterdir() if one.suffix.lower() in _STILLS)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be read as a folder: {error.strerror}") from error
-    if not files:
-        raise InputError(f"{folder}: has no pictures ({', '.join(_STILLS)})")
-    images = []
-    for file in files[:: -(-len(files) // _MOST)]:
-        image = read_still(file)
-        scale = _SIDE / max(image.shape[:2])
-        if scale < 1:
-            size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
-            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
-        images.append(image)
-    return images

@@ -1,0 +1,71 @@
+"""Engines: the same graph gives the same, and what is missing or damaged is told."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from figureground.errors import InputError, MissingExtraError, OptionError
+from figureground.models.runtime import ENGINES, GRAPHS, open_graph, open_graphs
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    """(n, 3) -> its double, and its sum by rows."""
+    n3 = helper.make_tensor_value_info("values", TensorProto.FLOAT, ["n", 3])
+    out = [
+        helper.make_tensor_value_info("doubled", TensorProto.FLOAT, ["n", 3]),
+        helper.make_tensor_value_info("sums", TensorProto.FLOAT, ["n", 1]),
+    ]
+    axes = helper.make_tensor("axes", TensorProto.INT64, [1], [1])
+    nodes = [
+        helper.make_node("Add", ["values", "values"], ["doubled"]),
+        helper.make_node("ReduceSum", ["values", "axes"], ["sums"]),
+    ]
+    made = helper.make_graph(nodes, "g", [n3], out, [axes])
+    path = tmp_path / "dense.onnx"
+    onnx.save(helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [2, 5])
+def test_each_engine_gives_the_outputs_in_the_files_order(graph: Path, engine: str, count: int) -> None:
+    if engine.startswith("openvino"):
+        pytest.importorskip("openvino")
+    values = np.arange(3 * count, dtype=np.float32).reshape(count, 3)  # bf16 holds such numbers exactly
+    doubled, sums = open_graph(graph, engine, threads=1)({"values": values})
+    np.testing.assert_array_equal(doubled, 2 * values)
+    np.testing.assert_array_equal(sums[:, 0], values.sum(axis=1))
+
+
+def test_an_engine_that_is_not_there_is_told_with_the_others(graph: Path) -> None:
+    with pytest.raises(OptionError, match="no engine 'tensorrt'; choose one of: auto, exact"):
+        open_graph(graph, "tensorrt")
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+def test_a_damaged_file_is_named(tmp_path: Path, engine: str) -> None:
+    pytest.importorskip(engine)
+    path = tmp_path / "dense.onnx"
+    path.write_bytes(b"\x08no graph")
+    with pytest.raises(InputError, match=r"dense\.onnx: cannot be loaded"):
+        open_graph(path, engine)
+
+
+@pytest.mark.parametrize(("engine", "module"), [("exact", "onnxruntime"), ("openvino", "openvino")])
+def test_a_missing_engine_comes_with_its_cure(
+    graph: Path, engine: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match="pip install"):
+        open_graph(graph, engine)
+
+
+def test_all_graphs_of_a_folder_are_opened(graph: Path) -> None:
+    for name in GRAPHS[1:]:
+        (graph.parent / f"{name}.onnx").write_bytes(graph.read_bytes())
+    assert list(open_graphs(graph.parent, "exact")) == ["dense", "box", "mask"]
