@@ -1,5 +1,6 @@
 """Any dataset by its path: found by its content, written as asked for, and whole or not at all."""
 
+import errno
 import json
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from real import COCO128, COMBO, FERAL_CAT
 
 from figureground.datasets.dataset import Dataset
 from figureground.datasets.formats import form_of, read_dataset, write_dataset
+from figureground.datasets.selection.parts import write_parts
 from figureground.errors import InputError, OptionError, OutputError
 from figureground.folders import MARK
 
@@ -281,3 +283,19 @@ def test_paths_that_no_disk_takes(tmp_path):
         read_dataset(Path("x" * 5000))
     with pytest.raises(OutputError):
         write_dataset(Dataset(), tmp_path / ("x" * 5000), form="yolo")
+
+
+def test_a_full_disk_is_told_of_the_place_that_was_asked_for(tmp_path, monkeypatch):
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    for name in ("coco", "cvat"):
+        monkeypatch.setattr(f"figureground.datasets.formats.{name}.write_to", full)
+    for out in ("set", "set.json", "set.zip"):
+        with pytest.raises(OutputError, match=r"set[\w./]*: cannot be written: No space") as caught:
+            write_dataset(made([SQUARE]), tmp_path / out)
+        assert ".fg-" not in str(caught.value)
+        with pytest.raises(OutputError) as caught:
+            write_parts({"train": made([SQUARE])}, tmp_path / out)
+        assert ".fg-" not in str(caught.value) and "train" in str(caught.value)
+    assert not list(tmp_path.iterdir())

@@ -29,7 +29,7 @@ def convert(
 
     screen = Screen(quiet=quiet)
     written_as = form_of(out, form)
-    data = load(dataset, images, screen, class_attribute=class_attribute)
+    data = load(dataset, images, screen, out=out, class_attribute=class_attribute)
     save(data, out, form, screen, overwrite=overwrite)
     screen.say(f"{len(data.pictures)} images, {len(data.annotations)} annotations as {written_as}")
     if as_json:

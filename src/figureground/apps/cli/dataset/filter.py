@@ -77,6 +77,6 @@ def filter(
         all_of=names(all_of),
     )
     screen = Screen(quiet=quiet)
-    before = load(dataset, images, screen)
+    before = load(dataset, images, screen, out=out)
     after = filter_dataset(before, wanted, keep_empty=keep_empty, renumber=renumber)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

@@ -70,7 +70,7 @@ def split(
 
     screen = Screen(quiet=quiet)
     fractions = _fractions(parts)
-    data = load(dataset, images, screen)
+    data = load(dataset, images, screen, out=out)
     found = split_dataset(data, fractions, by=by, group=group, gap=gap, seed=seed)
     with screen.progress("split", len(data.pictures), "writing", unit="images") as progress:
         told = write_parts(found, out, form=form, overwrite=overwrite, progress=progress)
