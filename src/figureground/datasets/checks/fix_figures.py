@@ -22,6 +22,8 @@ def mended_figure(
     shape = decode_shape(annotation.raw)
     done: list[str] = []
     if isinstance(shape.segmentation, list) and any(shape.segmentation):
+        if any(len(points) % 2 for points in shape.segmentation):
+            return annotation, []  # a number is lost; what was drawn must not be for that
         annotation, done = _mend_polygons(annotation, shape.segmentation, size, kinds)
         if not decode_shape(annotation.raw).segmentation:
             return None, ["dropped, its outline covers nothing"]
