@@ -28,8 +28,8 @@ from PIL import Image
 from real import COCO128
 
 from figureground.datasets.checks.check import check_dataset
-from figureground.datasets.checks.clip import clip_polygon
 from figureground.datasets.checks.fix import fix_dataset
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Dataset, Record
 from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.segmentation import polygons_to_crop

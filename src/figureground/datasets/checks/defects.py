@@ -29,7 +29,11 @@ KINDS: dict[str, Kind] = {
     "pictures-unknown": Kind(
         ERROR, False, "say where the pictures are with --images FOLDER, or leave them out with --no-pictures"
     ),
-    "picture-missing": Kind(ERROR, False, "put the file there, or name its folder with --images FOLDER"),
+    "picture-missing": Kind(
+        ERROR,
+        False,
+        "put the file there, or name its folder with --images FOLDER; verbs with -o NAME.json need no files",
+    ),
     "picture-unreadable": Kind(ERROR, False, "copy or download the file anew, or leave the picture out"),
     "name-leads-out": Kind(ERROR, False, "give the picture a file name below the dataset's own folder"),
     "extension-lies": Kind(

@@ -3,8 +3,8 @@
 import msgspec
 from msgspec import Raw
 
-from figureground.datasets.checks.clip import clip_polygon
 from figureground.datasets.checks.figures import TOLERANCE, measure_mask, polygon_fault
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Annotation, changed
 from figureground.datasets.figures import Shape, decode_shape
 
