@@ -37,7 +37,7 @@ def test_for_people(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         "figureground: warning: 82 figures have several polygons; a line of no width joins them",
         "figureground: warning: 10 crowd regions are left out",
         f"-> {tmp_path / 'set'}",
-        "128 images, 939 annotations as yolo",
+        "128 images, 939 annotations read, written as yolo",
     ]
     assert len(list((tmp_path / "set/labels").iterdir())) == 128
 
