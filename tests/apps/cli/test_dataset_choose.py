@@ -259,3 +259,14 @@ def test_what_is_read_is_never_replaced(
     assert main(["dataset", verb, read, "-o", out, "--overwrite", *VERBS[verb], *images]) == 2
     assert "would replace what is read" in capfd.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("verb", ["subject", "split"])
+def test_names_of_classes_do_not_steer_the_terminal(verb: str, tmp_path: Path, capfd: Capture) -> None:
+    photo = new(Picture, id=1, file_name="a.png", width=17, height=11)
+    figure = new(Annotation, id=1, image_id=1, category_id=1, bbox=[1, 2, 5, 3], area=15)
+    kind = new(Category, id=1, name="red\n\x1b[2J")
+    write_dataset(Dataset((photo,), (figure,), (kind,)), tmp_path / "a.json")
+    options = ["--parts", "all=1"] if verb == "split" else []
+    assert main(["dataset", verb, str(tmp_path / "a.json"), "-o", str(tmp_path / "b.json"), *options]) == 0
+    assert r"'red\n\x1b[2J'  " in capfd.readouterr().err

@@ -68,11 +68,13 @@ def counts(dataset: "Dataset") -> dict[str, Any]:
 
 def tell_counts(before: "Dataset", after: "Dataset", screen: Screen) -> None:
     """A table of counts, before and after; without classes of which there are none."""
+    from figureground.datasets.checks.defects import shown
+
     old, new = counts(before), counts(after)
     rows = [("images", old["images"], new["images"])]
     rows += [("annotations", old["annotations"], new["annotations"])]
     classes = {**dict.fromkeys(old["classes"]), **dict.fromkeys(new["classes"])}
-    both = [(name, old["classes"].get(name, 0), new["classes"].get(name, 0)) for name in classes]
+    both = [(shown(name), old["classes"].get(name, 0), new["classes"].get(name, 0)) for name in classes]
     rows += [row for row in both if any(row[1:])]
     width = max(len(row[0]) for row in rows)
     screen.say(f"{'':{width}}  {'before':>8}  {'after':>8}")
