@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_sets import classes, damaged, made, masks, reads_or_refuses, save_json, save_photo, shapes
+from made_sets import (
+    classes,
+    damaged,
+    made,
+    masks,
+    reads_or_refuses,
+    save_blanks,
+    save_json,
+    save_photo,
+    shapes,
+)
 from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
@@ -134,8 +144,7 @@ def test_real_datasets_through_every_format(path, images, figures, counts, name,
     data = read_dataset(path)
     told = write_dataset(data, tmp_path / name, form=form)
     if form == "yolo" and data.folder is None:
-        for one in data.pictures:  # YOLO's labels are of no use without pictures
-            save_photo(tmp_path / name / "images" / one.file_name, one.size)
+        save_blanks(tmp_path / name / "images", data)  # YOLO's labels are of no use without pictures
     back = read_dataset(tmp_path / name)
     lost = sum(one.iscrowd for one in data.annotations) if form in ("yolo", "labgym") else 0
     assert any("crowd" in line for line in told) == bool(lost)
@@ -152,8 +161,7 @@ def test_real_datasets_through_every_format(path, images, figures, counts, name,
 def test_combo_through_yolo_keeps_its_polygons(tmp_path):
     data = read_dataset(COMBO)
     write_dataset(data, tmp_path / "set", form="yolo")
-    for one in data.pictures:
-        save_photo(tmp_path / "set/images" / one.file_name, one.size)
+    save_blanks(tmp_path / "set/images", data)
     back = read_dataset(tmp_path / "set")
     names = {one.file_name.rpartition("/")[2]: one.id for one in back.pictures}
     figures, old = back.by_picture(), data.by_picture()
