@@ -307,3 +307,10 @@ def test_a_full_disk_is_told_of_the_place_that_was_asked_for(tmp_path, monkeypat
             write_parts({"train": made([SQUARE])}, tmp_path / out)
         assert ".fg-" not in str(caught.value) and "train" in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.YAML", "a.png"])
+def test_a_mistyped_suffix_is_no_folder(tmp_path, name):
+    with pytest.raises(OptionError, match=r"NAME\.json, NAME\.zip, or a folder, not as \."):
+        write_dataset(Dataset(), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

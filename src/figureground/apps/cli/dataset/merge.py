@@ -38,9 +38,12 @@ def merge(
     The same file in the same folder is one image. Files of the same name in different folders stay apart:
     their names then start with the folder, from the one above all of them on.
     """
+    from figureground.datasets.formats import check_free, form_of
     from figureground.datasets.selection.merge import merge as join
 
     screen = Screen(quiet=quiet)
+    form_of(out, form)
+    check_free(out, overwrite=overwrite)
     merged = join([load(one, images, screen, out=out) for one in datasets], names=_names(datasets))
     for note in merged.notes:
         screen.warn(note)
