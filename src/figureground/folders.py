@@ -47,6 +47,8 @@ def written_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Pat
             _mark(part)
             check_folder(path, overwrite=overwrite)
             _replace(part, path)
+        except OutputError as error:  # one of a file in it, whose name no user knows
+            raise OutputError(str(error).replace(str(part), str(path))) from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
 

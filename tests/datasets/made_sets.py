@@ -23,6 +23,18 @@ def save_photo(path: Path, size: tuple[int, int] = SIZE, seed: int = 0) -> Path:
     return path
 
 
+def save_blanks(folder: Path, dataset: Dataset) -> None:
+    """A black picture of the right size for each of `dataset`, all of one size packed once."""
+    packed: dict[tuple[int, int], Path] = {}
+    for one in dataset.pictures:
+        path = folder / one.file_name
+        if one.size in packed:
+            path.write_bytes(packed[one.size].read_bytes())
+        else:
+            Image.new("RGB", one.size[::-1]).save(path)
+            packed[one.size] = path
+
+
 def save_json(path: Path, content: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))

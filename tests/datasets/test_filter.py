@@ -35,6 +35,7 @@ FIELD = of_classes({"a": "person ball", "b": "person", "c": "ball dog", "d": "do
         (Wanted(area=(15.1, 99)), "", 0),
         (Wanted(crowd=True), "", 0),
         (Wanted(crowd=False), "abcd", 6),
+        (Wanted(without=["e", "b"]), "acd", 5),
     ],
 )
 def test_what_is_kept(wanted, expected, figures):
@@ -182,3 +183,20 @@ def test_real_counts():
     }
     wanted = Wanted(classes=["person"], area=(9216, 1e9), crowd=False)
     assert {one.id for one in filter_dataset(read_coco(COCO128), wanted).annotations} == large
+
+
+def test_pictures_are_left_out_by_their_last_name_too(tmp_path):
+    data = of_classes({"x/a.png": "dog", "y/a.png": "dog", "y/b.png": "dog"})
+    assert files(filter_dataset(data, Wanted(without=["a.png"]))) == ["y/b.png"]
+    assert files(filter_dataset(data, Wanted(without=["y/a.png"]))) == ["x/a.png", "y/b.png"]
+    with pytest.raises(OptionError, match=r"no picture 'c\.png', so it cannot be left out"):
+        filter_dataset(data, Wanted(without=["a.png", "c.png"]))
+
+
+def test_pictures_whose_file_is_missing_are_left_out(tmp_path):
+    data = replace(of_classes({"a.png": "dog", "b.png": "", "c.png": ""}), folder=tmp_path)
+    for name in ("a.png", "c.png"):
+        (tmp_path / name).touch()
+    assert files(filter_dataset(data, Wanted(there=True))) == ["a.png", "c.png"]
+    with pytest.raises(InputError, match="not known where the pictures are"):
+        filter_dataset(replace(data, folder=None), Wanted(there=True))

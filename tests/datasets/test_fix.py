@@ -28,8 +28,8 @@ from PIL import Image
 from real import COCO128
 
 from figureground.datasets.checks.check import check_dataset
-from figureground.datasets.checks.clip import clip_polygon
 from figureground.datasets.checks.fix import fix_dataset
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Dataset, Record
 from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.segmentation import polygons_to_crop
@@ -234,3 +234,13 @@ def test_a_clipped_polygon_covers_the_same_pixels(points: list[tuple[int, int]])
 def test_points_inside_are_not_touched() -> None:
     assert clip_polygon([1.5, 2.25, 7, 3, 4, 9], (17, 11)) == [1.5, 2.25, 7, 3, 4, 9]
     assert clip_polygon([20, 2, 30, 3, 25, 9], (17, 11)) == []
+
+
+@pytest.mark.parametrize("more", [[], [[-9, 11, 30, 11, 30, 24]]])
+def test_an_outline_that_lacks_one_number_is_left_to_people(tmp_path: Path, more: list[list[int]]) -> None:
+    broken = [[7, 11, 30, 11, 30, 24, 7], *more]
+    path = write_dataset(tmp_path, put("annotations", 0, segmentation=broken))
+    found = check_dataset(read_coco(path))
+    assert ("outline-degenerate", False) in [(one.kind, one.fixable) for one in found]
+    mended, done = fixed(path)
+    assert (mended.annotations, done) == (read_coco(path).annotations, [])

@@ -1,5 +1,6 @@
 """Any dataset by its path: found by its content, written as asked for, and whole or not at all."""
 
+import errno
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,12 +10,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_sets import classes, damaged, made, masks, reads_or_refuses, save_json, save_photo, shapes
+from made_sets import (
+    classes,
+    damaged,
+    made,
+    masks,
+    reads_or_refuses,
+    save_blanks,
+    save_json,
+    save_photo,
+    shapes,
+)
 from PIL import Image
 from real import COCO128, COMBO, FERAL_CAT
 
 from figureground.datasets.dataset import Dataset
 from figureground.datasets.formats import form_of, read_dataset, write_dataset
+from figureground.datasets.selection.parts import write_parts
 from figureground.errors import InputError, OptionError, OutputError
 from figureground.folders import MARK
 
@@ -132,8 +144,7 @@ def test_real_datasets_through_every_format(path, images, figures, counts, name,
     data = read_dataset(path)
     told = write_dataset(data, tmp_path / name, form=form)
     if form == "yolo" and data.folder is None:
-        for one in data.pictures:  # YOLO's labels are of no use without pictures
-            save_photo(tmp_path / name / "images" / one.file_name, one.size)
+        save_blanks(tmp_path / name / "images", data)  # YOLO's labels are of no use without pictures
     back = read_dataset(tmp_path / name)
     lost = sum(one.iscrowd for one in data.annotations) if form in ("yolo", "labgym") else 0
     assert any("crowd" in line for line in told) == bool(lost)
@@ -150,8 +161,7 @@ def test_real_datasets_through_every_format(path, images, figures, counts, name,
 def test_combo_through_yolo_keeps_its_polygons(tmp_path):
     data = read_dataset(COMBO)
     write_dataset(data, tmp_path / "set", form="yolo")
-    for one in data.pictures:
-        save_photo(tmp_path / "set/images" / one.file_name, one.size)
+    save_blanks(tmp_path / "set/images", data)
     back = read_dataset(tmp_path / "set")
     names = {one.file_name.rpartition("/")[2]: one.id for one in back.pictures}
     figures, old = back.by_picture(), data.by_picture()
@@ -281,3 +291,26 @@ def test_paths_that_no_disk_takes(tmp_path):
         read_dataset(Path("x" * 5000))
     with pytest.raises(OutputError):
         write_dataset(Dataset(), tmp_path / ("x" * 5000), form="yolo")
+
+
+def test_a_full_disk_is_told_of_the_place_that_was_asked_for(tmp_path, monkeypatch):
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    for name in ("coco", "cvat"):
+        monkeypatch.setattr(f"figureground.datasets.formats.{name}.write_to", full)
+    for out in ("set", "set.json", "set.zip"):
+        with pytest.raises(OutputError, match=r"set[\w./]*: cannot be written: No space") as caught:
+            write_dataset(made([SQUARE]), tmp_path / out)
+        assert ".fg-" not in str(caught.value)
+        with pytest.raises(OutputError) as caught:
+            write_parts({"train": made([SQUARE])}, tmp_path / out)
+        assert ".fg-" not in str(caught.value) and "train" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.YAML", "a.png"])
+def test_a_mistyped_suffix_is_no_folder(tmp_path, name):
+    with pytest.raises(OptionError, match=r"NAME\.json, NAME\.zip, or a folder, not as \."):
+        write_dataset(Dataset(), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from made_sets import SIZE, classes, damaged, made, masks, reads_or_refuses, save_photo, shapes
 from real import COCO128, FERAL_CAT
 
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Picture, changed, new
 from figureground.datasets.formats import read_dataset, write_dataset
 from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.formats.yolo import read_row, read_yolo
-from figureground.datasets.formats.yolo_write import clip_polygon, join_polygons, write_yolo
+from figureground.datasets.formats.yolo_write import join_polygons, write_yolo
 from figureground.datasets.segmentation import annotation_to_crop
 from figureground.errors import FiguregroundWarning, InputError
 from figureground.masks import mask_iou

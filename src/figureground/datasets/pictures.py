@@ -10,6 +10,8 @@ from figureground.errors import InputError
 from figureground.frames import Image
 from figureground.stills import read_still
 
+MISSING = "; 'figureground dataset check' lists all that are missing"
+
 
 class PictureFiles:
     """The opened folder or zip file of a dataset: a context manager.
@@ -59,12 +61,13 @@ class PictureFiles:
         name = safe_name(picture.file_name)
         if self._zip:
             if name not in self._members:
-                raise InputError(f"{self.folder}: has no {name}")
+                raise InputError(f"{self.folder}: has no {name}{MISSING}")
             return unpacked(self._zip, self._members[name])
         try:
             return (self.folder / name).read_bytes()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
+            reason = f"{reason}{MISSING}" if isinstance(error, FileNotFoundError) else reason
             raise InputError(f"{self.folder / name}: {reason}") from error
 
     def read(self, picture: Picture) -> Image:

@@ -103,7 +103,7 @@ def test_fix_of_all_is_fine(tmp_path: Path, capsys: Capture) -> None:
     [
         (["--fix"], "--fix needs -o"),
         (["-o", "b.json"], "without --fix nothing is written"),
-        (["--fix", "-o", "instances.json", "--overwrite"], "is the input"),
+        (["--fix", "-o", "instances.json", "--overwrite"], "would replace what is read"),
         (["--fix", "-o", "a.jpg"], "is there already"),
     ],
 )

@@ -3,8 +3,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from figureground.apps.cli.main import main
+from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
+from figureground.datasets.formats import read_dataset, write_dataset
 
 DATA = Path(__file__).parents[4] / "shared/data"
 COMBO = str(DATA / "seeds/combo_annotations.json")
@@ -213,3 +216,57 @@ def test_merge_names_what_it_means(tmp_path: Path, capfd: Capture) -> None:
     sets = [str(tmp_path / name / "set.json") for name in ("one", "two")]
     _, said = run(capfd, "merge", *sets, "-o", str(tmp_path / "all.json"), code=2)
     assert "one/set and two/set both have an image" in said
+
+
+VERBS: dict[str, list[str]] = {
+    "convert": [],
+    "filter": ["--classes", "rat"],
+    "balance": ["--priority", "rat"],
+    "merge": [],
+    "split": ["--by", "picture"],
+    "subsample": ["-n", "2"],
+    "subject": [],
+    "masks": [],
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    ("read", "out"),
+    [
+        ("set", "set"),
+        ("set", "set/annotations.json"),
+        ("set/annotations.json", "set"),
+        ("only.json", "only.json"),
+        ("only.json", "set"),
+        ("packed.zip", "packed.zip"),
+    ],
+)
+def test_what_is_read_is_never_replaced(
+    verb: str, read: str, out: str, tmp_path: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (17, 11)).save(tmp_path / "photos/a.png")
+    photo = new(Picture, id=1, file_name="a.png", width=17, height=11)
+    rat = new(Annotation, id=1, image_id=1, category_id=1, segmentation=[[1, 2, 9, 2, 9, 7]], area=20)
+    data = Dataset((photo,), (rat,), (new(Category, id=1, name="rat"),), tmp_path / "photos")
+    for name in ("set", "packed.zip"):
+        write_dataset(data, name)
+    write_dataset(read_dataset("set"), "only.json")  # its pictures are those of the folder
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    images = ["--images", "set/images"] if read == "only.json" else []
+    assert main(["dataset", verb, read, "-o", out, "--overwrite", *VERBS[verb], *images]) == 2
+    assert "would replace what is read" in capfd.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("verb", ["subject", "split"])
+def test_names_of_classes_do_not_steer_the_terminal(verb: str, tmp_path: Path, capfd: Capture) -> None:
+    photo = new(Picture, id=1, file_name="a.png", width=17, height=11)
+    figure = new(Annotation, id=1, image_id=1, category_id=1, bbox=[1, 2, 5, 3], area=15)
+    kind = new(Category, id=1, name="red\n\x1b[2J")
+    write_dataset(Dataset((photo,), (figure,), (kind,)), tmp_path / "a.json")
+    options = ["--parts", "all=1"] if verb == "split" else []
+    assert main(["dataset", verb, str(tmp_path / "a.json"), "-o", str(tmp_path / "b.json"), *options]) == 0
+    assert r"'red\n\x1b[2J'  " in capfd.readouterr().err

@@ -37,7 +37,7 @@ def test_for_people(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         "figureground: warning: 82 figures have several polygons; a line of no width joins them",
         "figureground: warning: 10 crowd regions are left out",
         f"-> {tmp_path / 'set'}",
-        "128 images, 939 annotations as yolo",
+        "128 images, 939 annotations read, written as yolo",
     ]
     assert len(list((tmp_path / "set/labels").iterdir())) == 128
 
@@ -88,7 +88,7 @@ def test_the_class_of_a_via_file(tmp_path: Path, capfd: pytest.CaptureFixture[st
     [
         (["none.json", "-o", "b.json"], "none.json: cannot be read: No such file"),
         ([".", "-o", "b.json"], ".: no annotations were found there; looked for COCO"),
-        (["a.json", "-o", "a.json"], "a.json: is there already; give another name, or --overwrite"),
+        (["a.json", "-o", "a.json"], "-o a.json would replace what is read (a.json)"),
         (["a.json", "-o", "b", "--format", "voc"], "is not written as 'voc'; choose from coco, yolo, labgym"),
         (["bad.json", "-o", "b.json"], "bad.json: is no JSON"),
         (["bad.zip", "-o", "b.json"], "bad.zip: is no zip file, or is damaged"),

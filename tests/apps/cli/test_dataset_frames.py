@@ -118,6 +118,17 @@ def test_nothing_is_replaced_unasked(film, tmp_path, capsys):
     assert len(taken(tmp_path / "out")) == 5
 
 
+@pytest.mark.parametrize("given", ["set", "set/images", "set/images/arena_000000.png"])
+@pytest.mark.parametrize("out", ["set", "set.json"])
+def test_what_is_read_is_never_replaced(film, tmp_path, capsys, monkeypatch, given, out):
+    monkeypatch.chdir(tmp_path)
+    run(film(tmp_path / "arena.avi"), "--every", "20", "-o", "set")
+    before = sorted(path for path in tmp_path.rglob("*"))
+    run(given, "-o", out, "--overwrite", code=2)
+    assert "would replace what is read" in capsys.readouterr().err
+    assert sorted(path for path in tmp_path.rglob("*")) == before
+
+
 def test_a_run_that_is_stopped_leaves_nothing(film, tmp_path):
     video = film(tmp_path / "in/long.avi", 1500)
     arguments = ["dataset", "frames", str(video), "--every", "1", "-o", str(tmp_path / "out")]

@@ -29,8 +29,16 @@ KINDS: dict[str, Kind] = {
     "pictures-unknown": Kind(
         ERROR, False, "say where the pictures are with --images FOLDER, or leave them out with --no-pictures"
     ),
-    "picture-missing": Kind(ERROR, False, "put the file there, or name its folder with --images FOLDER"),
-    "picture-unreadable": Kind(ERROR, False, "copy or download the file anew, or leave the picture out"),
+    "picture-missing": Kind(
+        ERROR,
+        False,
+        "put the file there, name its folder with --images FOLDER, or leave it out: `dataset filter --there`",
+    ),
+    "picture-unreadable": Kind(
+        ERROR,
+        False,
+        "copy or download the file anew, or leave the picture out: `dataset filter --without NAME`",
+    ),
     "name-leads-out": Kind(ERROR, False, "give the picture a file name below the dataset's own folder"),
     "extension-lies": Kind(
         ERROR,
@@ -44,7 +52,7 @@ KINDS: dict[str, Kind] = {
     "duplicate-image-id": Kind(ERROR, False, "give each image an id of its own; export the dataset anew"),
     "duplicate-file-name": Kind(ERROR, True, "--fix makes one image of those that name the same file"),
     "same-picture": Kind(
-        ERROR, False, "keep one of the two; otherwise a split may put the same picture on both sides"
+        ERROR, False, "leave one of the two out (`dataset filter --without NAME`); else a split may part them"
     ),
     "no-annotations": Kind(NOTE, False, "right if there is nothing to see; otherwise annotate or leave out"),
     "duplicate-category-id": Kind(ERROR, True, "--fix drops copies; two classes with one id need new ids"),

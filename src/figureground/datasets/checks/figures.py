@@ -138,8 +138,10 @@ class _Check:
             size = (int(self.sizes[index][0]), int(self.sizes[index][1]))
             faults = [polygon_fault(points, size) for points in self._polygons(index)]
             fault = next((fault for fault in faults if fault), "")
+            half = any(len(points) % 2 for points in self._polygons(index))  # a figure, but for one number
             if fault:
-                yield self._defect("outline-degenerate", index, fault, fixable=bool(self.sized[index]))
+                mendable = bool(self.sized[index]) and not half
+                yield self._defect("outline-degenerate", index, fault, fixable=mendable)
         for index in _rows(self.figures.area == 0):
             if self.figures.kind[index] == BOX:
                 _, _, width, height = self.figures.told_box[index]

@@ -3,8 +3,8 @@
 import msgspec
 from msgspec import Raw
 
-from figureground.datasets.checks.clip import clip_polygon
 from figureground.datasets.checks.figures import TOLERANCE, measure_mask, polygon_fault
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Annotation, changed
 from figureground.datasets.figures import Shape, decode_shape
 
@@ -22,6 +22,8 @@ def mended_figure(
     shape = decode_shape(annotation.raw)
     done: list[str] = []
     if isinstance(shape.segmentation, list) and any(shape.segmentation):
+        if any(len(points) % 2 for points in shape.segmentation):
+            return annotation, []  # a number is lost; what was drawn must not be for that
         annotation, done = _mend_polygons(annotation, shape.segmentation, size, kinds)
         if not decode_shape(annotation.raw).segmentation:
             return None, ["dropped, its outline covers nothing"]

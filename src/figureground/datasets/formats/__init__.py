@@ -18,10 +18,13 @@ from figureground.datasets.formats.yolo import is_yolo_folder, read_yolo
 from figureground.datasets.formats.yolo_write import write_yolo
 from figureground.errors import InputError, OptionError, OutputError
 from figureground.files import output_errors
-from figureground.folders import written_folder
+from figureground.folders import check_folder, written_folder
 
 FORMS = {".json": ("coco", "labgym"), ".zip": ("cvat",), "": ("coco", "yolo", "labgym")}
 """What an output can be written as, by its suffix (none: a folder); the first where none is asked for."""
+
+OTHER_SUFFIXES = (".txt", ".csv", ".xml", ".yaml", ".yml", ".tar", ".gz", ".png", ".jpg", ".mp4", ".html")
+"""What nobody means as a folder's name."""
 
 COCO_NAMES = ("annotations.json", "_annotations.coco.json", "instances*.json", "annotations/*.json")
 LOOKED_FOR = (
@@ -153,13 +156,10 @@ def write_dataset(
     out = Path(out)
     form = form_of(out, form)
     with output_errors(out):
+        check_free(out, overwrite=overwrite)
         if out.suffix.lower() not in (".json", ".zip"):
             with written_folder(out, overwrite=overwrite) as part:
                 return _write_folder(dataset, part, form, progress)
-        if out.is_dir():
-            raise OutputError(f"{out}: is a folder; give another name")
-        if out.exists() and not overwrite:
-            raise OutputError(f"{out}: is there already; give another name, or --overwrite")
         if form == "cvat":
             return write_cvat(dataset, out, progress=progress)
         dataset, told = dataset_for_labgym(dataset) if form == "labgym" else (dataset, [])
@@ -167,11 +167,22 @@ def write_dataset(
         return told
 
 
+def check_free(out: str | Path, *, overwrite: bool = False) -> None:
+    """Raise OutputError where `write_dataset` would, because something else is there."""
+    out = Path(out)
+    if out.suffix.lower() not in (".json", ".zip"):
+        check_folder(out, overwrite=overwrite)
+    elif out.is_dir():
+        raise OutputError(f"{out}: is a folder; give another name")
+    elif out.exists() and not overwrite:
+        raise OutputError(f"{out}: is there already; give another name, or --overwrite")
+
+
 def form_of(out: str | Path, form: str = "") -> str:
     """The format that `out` is written in, of FORMS.
 
     Raises:
-        OptionError: `form` is none that such a file or folder can have.
+        OptionError: `form` is none that such a file or folder can have, or `out` is of another kind.
 
     Example:
         >>> form_of("a.zip"), form_of("a"), form_of("a", "yolo")
@@ -179,6 +190,8 @@ def form_of(out: str | Path, form: str = "") -> str:
     """
     suffix = Path(out).suffix.lower()
     kind = suffix if suffix in FORMS else ""
+    if suffix in OTHER_SUFFIXES:
+        raise OptionError(f"{out}: a dataset is written as NAME.json, NAME.zip, or a folder, not as {suffix}")
     if not form:
         return FORMS[kind][0]
     if form not in FORMS[kind]:

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from figureground.datasets.archive import safe_name
 from figureground.datasets.dataset import Annotation, Dataset
 from figureground.datasets.formats.copied import Progress, check_names, copy_pictures, unseen
-from figureground.datasets.formats.sizes import picture_size
-from figureground.datasets.pictures import PictureFiles
+from figureground.datasets.formats.sizes import dataset_sizes
 from figureground.datasets.segmentation import annotation_to_crop
 from figureground.errors import InputError, OptionError
 from figureground.folders import written_folder
@@ -136,14 +135,8 @@ def _file_names(dataset: Dataset) -> list[str]:
 
 
 def _sizes(dataset: Dataset) -> list[tuple[int, int]]:
-    """(h, w) of each picture; from its file where the dataset does not tell."""
-    sizes = [picture.size for picture in dataset.pictures]
-    unknown = [place for place, size in enumerate(sizes) if min(size) <= 0]
-    if unknown:
-        with PictureFiles(dataset) as files:
-            for place in unknown:
-                picture = dataset.pictures[place]
-                sizes[place] = picture_size(picture.file_name, data=files.data(picture))
+    """(h, w) of each picture, none too large for a mask."""
+    sizes = dataset_sizes(dataset)
     for picture, (height, width) in zip(dataset.pictures, sizes, strict=True):
         if height * width > _PIXELS:
             raise InputError(f"{picture.file_name}: {width} x {height} pixels are too many for a mask")

@@ -8,6 +8,8 @@ from PIL import ExifTags, ImageOps, PngImagePlugin
 from PIL import Image as Pillow
 
 from figureground.datasets.archive import safe_name
+from figureground.datasets.dataset import Dataset
+from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError
 from figureground.stills import picture_errors
 
@@ -32,6 +34,22 @@ def picture_size(path: str | Path, *, data: bytes | None = None) -> tuple[int, i
         elif _turned(file):
             width, height = height, width
         return height, width
+
+
+def dataset_sizes(dataset: Dataset) -> list[tuple[int, int]]:
+    """(h, w) of each picture, from its file where the dataset does not tell.
+
+    Raises:
+        InputError: a file that is needed is missing, or no picture.
+    """
+    sizes = [picture.size for picture in dataset.pictures]
+    if all(min(size) > 0 for size in sizes):
+        return sizes
+    with PictureFiles(dataset) as files:
+        return [
+            size if min(size) > 0 else picture_size(picture.file_name, data=files.data(picture))
+            for size, picture in zip(sizes, dataset.pictures, strict=True)
+        ]
 
 
 def find_size(folder: Path, name: str) -> tuple[int, int] | None:

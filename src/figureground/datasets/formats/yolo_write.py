@@ -2,20 +2,20 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from figureground.datasets.clip import clip_polygon
 from figureground.datasets.dataset import Annotation, Dataset, Picture
 from figureground.datasets.formats.copied import Progress, copy_pictures, unseen
 from figureground.datasets.formats.flat import flat_names
 from figureground.datasets.formats.outlined import CROWD, figure_to_polygons, in_words
-from figureground.datasets.formats.sizes import picture_size
+from figureground.datasets.formats.sizes import dataset_sizes
 from figureground.datasets.formats.subsets import SPLITS
-from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError
 
 Points = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def write_yolo(dataset: Dataset, folder: Path, *, progress: Progress = unseen) -
     boxes = not any(one.segmentation for one in dataset.annotations)
     figures = dataset.by_picture()
     told[STRAY] = len(dataset.annotations) - sum(len(some) for some in figures.values())
-    for picture, size, place in zip(dataset.pictures, _sizes(dataset), places, strict=True):
+    for picture, size, place in zip(dataset.pictures, dataset_sizes(dataset), places, strict=True):
         rows = [_row(one, kinds, size, boxes, told) for one in figures[picture.id]]
         label = folder / "labels" / Path(place).with_suffix(".txt")
         label.parent.mkdir(parents=True, exist_ok=True)
@@ -83,34 +83,6 @@ def _nearest(first: Points, second: Points) -> tuple[int, int]:
         if distances[near] < best:
             best, found = float(distances[near]), (near, number)
     return found
-
-
-def clip_polygon(polygon: Sequence[float], size: tuple[int, int]) -> list[float]:
-    """What of a polygon lies within a picture of `size` (h, w); nothing where it is all outside.
-
-    Sutherland and Hodgman, Communications of the ACM 17(1), 1974.
-
-    Example:
-        >>> clip_polygon([-2, 1, 4, 1, 4, 3, -2, 3], (5, 7))
-        [0.0, 1.0, 4.0, 1.0, 4.0, 3.0, 0.0, 3.0]
-    """
-    points = [(float(x), float(y)) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
-    for axis, limit, sign in ((0, 0, 1), (0, size[1], -1), (1, 0, 1), (1, size[0], -1)):
-        points = list(_clipped(points, axis, float(limit), sign))
-    return [value for point in points for value in point]
-
-
-def _clipped(
-    points: Sequence[tuple[float, float]], axis: int, limit: float, sign: int
-) -> Iterable[tuple[float, float]]:
-    for before, point in zip([*points[-1:], *points], points, strict=False):
-        inside, was = (sign * (one[axis] - limit) >= 0 for one in (point, before))
-        if inside != was:
-            share = (limit - before[axis]) / (point[axis] - before[axis])
-            cross = before[1 - axis] + share * (point[1 - axis] - before[1 - axis])
-            yield (limit, cross) if axis == 0 else (cross, limit)
-        if inside:
-            yield point
 
 
 def _row(
@@ -160,18 +132,6 @@ def _within(polygon: list[float], size: tuple[int, int]) -> list[float]:
 def _text(kind: int, numbers: Sequence[float], size: tuple[int, int]) -> str:
     shares = (repr(value / (size[0] if at % 2 else size[1])) for at, value in enumerate(numbers))
     return f"{kind} {' '.join(shares)}\n"
-
-
-def _sizes(dataset: Dataset) -> list[tuple[int, int]]:
-    """(h, w) of each picture, from its file where the dataset does not tell."""
-    sizes = [picture.size for picture in dataset.pictures]
-    if all(min(size) > 0 for size in sizes):
-        return sizes
-    with PictureFiles(dataset) as files:
-        return [
-            size if min(size) > 0 else picture_size(picture.file_name, data=files.data(picture))
-            for size, picture in zip(sizes, dataset.pictures, strict=True)
-        ]
 
 
 def _places(pictures: Sequence[Picture], told: Counter[str]) -> list[str]:

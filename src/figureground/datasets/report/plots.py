@@ -74,7 +74,10 @@ def columns(
     for number, (place, text) in enumerate(marks):
         x, y = left + place * step, TOP - 20 + 14 * number
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{TOP + high}" class="mark"/>')
-        parts.append(f'<text x="{x + 5:.1f}" y="{y}" class="soft">{escape(text)}</text>')
+        out = x + 5 + 6.5 * len(text) > WIDTH
+        parts.append(
+            f'<text x="{x + (-5 if out else 5):.1f}" y="{y}" class="{"end " * out}soft">{escape(text)}</text>'
+        )
     return _svg(HEIGHT, what, parts)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from figureground.datasets.dataset import Annotation, Dataset, Picture, changed
 from figureground.datasets.measure import area_of, pixels
+from figureground.datasets.pictures import PictureFiles
 from figureground.errors import OptionError
 
 Range = tuple[float, float]
@@ -25,6 +27,8 @@ class Wanted:
         side: pixels that both sides of a picture have.
         any_of: only pictures with a figure of one of these classes.
         all_of: only pictures with a figure of each of these classes.
+        without: file names of pictures to leave out, with their folders or without.
+        there: only pictures whose file is there.
     """
 
     classes: Sequence[str] = ()
@@ -34,6 +38,8 @@ class Wanted:
     side: Range = ANY
     any_of: Sequence[str] = ()
     all_of: Sequence[str] = ()
+    without: Sequence[str] = ()
+    there: bool = False
 
 
 def filter_dataset(
@@ -43,7 +49,7 @@ def filter_dataset(
 
     The conditions are met in this order, each on what the ones before left:
 
-    1. pictures of another size go;
+    1. pictures go by their name, by whether their file is there, and by their size;
     2. figures go by crowd, area and share of the picture;
     3. pictures go that lack `any_of` or `all_of`;
     4. figures and categories of other classes go;
@@ -62,7 +68,7 @@ def filter_dataset(
         renumber: number the categories that stay from 1 on, in their order.
 
     Raises:
-        OptionError: there is no such class, or a range is empty.
+        OptionError: there is no such class or picture, or a range is empty.
         InputError: an area or a picture's size is asked for and cannot be known.
 
     Example:
@@ -76,6 +82,8 @@ def filter_dataset(
         (['2.jpg'], {1: 'larva'}, 1)
     """
     _check(wanted)
+    dataset = without_pictures(dataset, wanted.without)
+    dataset = with_files(dataset) if wanted.there else dataset
     dataset = _of_size(dataset, wanted.side)
     dataset = _of_figures(dataset, wanted)
     dataset = having(dataset, any_of=wanted.any_of, all_of=wanted.all_of)
@@ -83,6 +91,33 @@ def filter_dataset(
     if not keep_empty and _is_on_figures(wanted):
         dataset = _not_empty(dataset)
     return renumbered(dataset) if renumber else dataset
+
+
+def without_pictures(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """Without the pictures of these file names, with their folders or without.
+
+    Raises:
+        OptionError: there is no picture of a name.
+    """
+    unwanted, found, kept = set(names), set[str](), []
+    for picture in dataset.pictures if unwanted else ():
+        known = {picture.file_name, PurePosixPath(picture.file_name).name} & unwanted
+        found |= known
+        if not known:
+            kept.append(picture)
+    if missing := sorted(unwanted - found):
+        raise OptionError(f"there is no picture {missing[0]!r}, so it cannot be left out")
+    return dataset.of_pictures(kept) if unwanted else dataset
+
+
+def with_files(dataset: Dataset) -> Dataset:
+    """Only the pictures whose file is there.
+
+    Raises:
+        InputError: it is not known where they should be.
+    """
+    with PictureFiles(dataset) as files:
+        return dataset.of_pictures([picture for picture in dataset.pictures if files.has(picture)])
 
 
 def having(dataset: Dataset, *, any_of: Sequence[str] = (), all_of: Sequence[str] = ()) -> Dataset:

@@ -74,6 +74,8 @@ def _write_files(
             for target in targets.values():
                 (hidden / target.name).replace(target)
             return told
+        except OutputError as error:  # of a file in the hidden folder, whose name no user knows
+            raise OutputError(str(error).replace(str(hidden), str(out.parent))) from error
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
 

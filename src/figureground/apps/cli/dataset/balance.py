@@ -61,7 +61,7 @@ def balance(
     if ratio is None and not names(priority) and not names(all_of):
         raise OptionError('give at least one of --ratio 3, --priority "sports ball", --all person,ball')
     screen = Screen(quiet=quiet)
-    before = load(dataset, images, screen)
+    before = load(dataset, images, screen, out=out)
     after = having(before, any_of=names(priority), all_of=names(all_of))
     more: dict[str, Any] = {}
     if ratio is not None:

@@ -55,7 +55,7 @@ def check(
     screen = Screen(quiet=quiet)
     record: dict[str, Any] = {"dataset": dataset}
     try:
-        data = load(dataset, images, screen)
+        data = load(dataset, images, screen, out=out)
     except InputError as error:
         if not Path(dataset).exists():
             raise
@@ -83,8 +83,6 @@ def _check_out(dataset: str, out: str, *, fix: bool, overwrite: bool) -> None:
         raise OptionError("--fix needs -o OUT: the mended dataset is written there; the input stays as it is")
     if out and not fix:
         raise OptionError("-o is where --fix writes; without --fix nothing is written")
-    if out and Path(out).resolve() == Path(dataset).resolve():
-        raise OptionError(f"-o {out} is the input, which stays as it is; give another name")
     if out and Path(out).exists() and not overwrite:  # told before the pictures are read
         raise OutputError(f"{out}: is there already; give another name, or --overwrite")
 

@@ -29,9 +29,10 @@ def convert(
 
     screen = Screen(quiet=quiet)
     written_as = form_of(out, form)
-    data = load(dataset, images, screen, class_attribute=class_attribute)
+    data = load(dataset, images, screen, out=out, class_attribute=class_attribute)
     save(data, out, form, screen, overwrite=overwrite)
-    screen.say(f"{len(data.pictures)} images, {len(data.annotations)} annotations as {written_as}")
+    read = f"{len(data.pictures)} images, {len(data.annotations)} annotations read"
+    screen.say(f"{read}, written as {written_as}")
     if as_json:
         put_json({"out": out, "format": written_as, **counts(data), "told": screen.warned})
     return 0

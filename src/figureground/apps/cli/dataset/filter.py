@@ -33,6 +33,10 @@ MinShare = Annotated[float, _number("--min-share", "Only figures that cover this
 MaxShare = Annotated[float, _number("--max-share", "Only figures that cover at most this part.")]
 MinSide = Annotated[float, _number("--min-side", "Only images with both sides at least so many pixels.")]
 MaxSide = Annotated[float, _number("--max-side", "Only images with both sides at most so many pixels.")]
+Without = Annotated[
+    str | None, typer.Option(metavar="NAME,...", help="Leave out the images of these file names.")
+]
+There = Annotated[bool, typer.Option("--there", help="Only images whose file is there.")]
 KeepEmpty = Annotated[bool, typer.Option("--keep-empty", help="Keep also images that have no figure left.")]
 Renumber = Annotated[
     bool, typer.Option("--renumber", help="Number the classes that stay from 1; else they keep their ids.")
@@ -52,6 +56,8 @@ def filter(
     max_share: MaxShare = MOST,
     min_side: MinSide = 0,
     max_side: MaxSide = MOST,
+    without: Without = None,
+    there: There = False,
     keep_empty: KeepEmpty = False,
     renumber: Renumber = False,
     form: own.Form = "",
@@ -62,8 +68,8 @@ def filter(
 ) -> int:
     """Keep some figures and images: by class, size, or what else is on the image.
 
-    Images go first by their size, figures by crowd and size, images by --any and --all, figures by class;
-    then images without a figure, if any condition was on figures.
+    Images go first by name, file and size, figures by crowd and size, images by --any and --all, figures by
+    class; then images without a figure, if any condition was on figures.
     """
     from figureground.datasets.selection.filter import Wanted, filter_dataset
 
@@ -75,8 +81,10 @@ def filter(
         side=(min_side, max_side),
         any_of=names(any_of),
         all_of=names(all_of),
+        without=names(without),
+        there=there,
     )
     screen = Screen(quiet=quiet)
-    before = load(dataset, images, screen)
+    before = load(dataset, images, screen, out=out)
     after = filter_dataset(before, wanted, keep_empty=keep_empty, renumber=renumber)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

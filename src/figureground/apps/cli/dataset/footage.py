@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from figureground.apps.cli.dataset.common import counts, names
+from figureground.apps.cli.dataset.common import check_apart, counts, names
 from figureground.apps.cli.show import Screen, put_json
 from figureground.errors import FiguregroundWarning, InputError, OptionError
 
@@ -83,7 +83,7 @@ def open_footage(inputs: Sequence[str], out: str, screen: Screen) -> tuple[list[
 
     Raises:
         InputError: nothing can be opened.
-        OptionError: an input is a camera or a stream.
+        OptionError: an input is a camera or a stream, or writing `out` would replace it.
     """
     from figureground.apps.cli.inputs import find, is_address
     from figureground.sources import open_source
@@ -95,6 +95,8 @@ def open_footage(inputs: Sequence[str], out: str, screen: Screen) -> tuple[list[
             raise OptionError(
                 f"{one.what}: a camera or a stream has no frames to choose from; record it first"
             )
+        for place in (out, out.removesuffix(".json")):  # with a .json, the pictures go to a folder beside
+            check_apart(place, one.what)
         try:
             opened.append((one, open_source(one.what)))
         except InputError as error:

@@ -45,7 +45,7 @@ def masks(
     from figureground.datasets.formats.masks_write import write_masks
 
     screen = Screen(quiet=quiet)
-    data = load(dataset, images, screen)
+    data = load(dataset, images, screen, out=out)
     with screen.progress("masks", len(data.pictures), "copying", unit="images") as progress:
         told = write_masks(
             data,

@@ -12,6 +12,7 @@ from figureground.apps.cli import options
 from figureground.apps.cli.dataset import options as own
 from figureground.apps.cli.dataset.common import counts, load, save
 from figureground.apps.cli.show import Screen, put_json
+from figureground.errors import OutputError
 
 if TYPE_CHECKING:
     from figureground.datasets.selection.merge import Merged
@@ -37,10 +38,13 @@ def merge(
     The same file in the same folder is one image. Files of the same name in different folders stay apart:
     their names then start with the folder, from the one above all of them on.
     """
+    from figureground.datasets.formats import check_free, form_of
     from figureground.datasets.selection.merge import merge as join
 
     screen = Screen(quiet=quiet)
-    merged = join([load(one, images, screen) for one in datasets], names=_names(datasets))
+    form_of(out, form)
+    check_free(out, overwrite=overwrite)
+    merged = join([load(one, images, screen, out=out) for one in datasets], names=_names(datasets))
     for note in merged.notes:
         screen.warn(note)
     _save(merged, out, form, screen, overwrite=overwrite)
@@ -74,5 +78,7 @@ def _save(merged: "Merged", out: str, form: str, screen: Screen, *, overwrite: b
         with screen.progress("merge", len(dataset.pictures), "copying", unit="images") as progress:
             merged.places.copy_to(folder, progress)
         save(replace(dataset, folder=folder), out, form, screen, overwrite=overwrite)
+    except OutputError as error:  # of a file in the hidden folder, whose name no user knows
+        raise OutputError(str(error).replace(str(folder), out)) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

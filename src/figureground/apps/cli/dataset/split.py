@@ -70,7 +70,7 @@ def split(
 
     screen = Screen(quiet=quiet)
     fractions = _fractions(parts)
-    data = load(dataset, images, screen)
+    data = load(dataset, images, screen, out=out)
     found = split_dataset(data, fractions, by=by, group=group, gap=gap, seed=seed)
     with screen.progress("split", len(data.pictures), "writing", unit="images") as progress:
         told = write_parts(found, out, form=form, overwrite=overwrite, progress=progress)
@@ -122,12 +122,14 @@ def _tell(
     data: "Dataset", parts: Mapping[str, "Dataset"], fractions: Mapping[str, float], screen: Screen
 ) -> None:
     """A table of what each part got and, after it, what was wanted."""
+    from figureground.datasets.checks.defects import shown
+
     total, found = counts(data), {name: counts(part) for name, part in parts.items()}
     whole = sum(fractions.values())
     rows = [("images", total["images"], [one["images"] for one in found.values()])]
     rows += [("annotations", total["annotations"], [one["annotations"] for one in found.values()])]
     for name, number in total["classes"].items():
-        rows.append((name, number, [one["classes"][name] for one in found.values()]))
+        rows.append((shown(name), number, [one["classes"][name] for one in found.values()]))
     width = max(len(row[0]) for row in rows)
     screen.say(f"{'got (wanted)':{width}}" + "".join(f"  {name:>16}" for name in found))
     for name, number, got in rows:

@@ -44,6 +44,6 @@ def subject(
     from figureground.datasets.selection.subject import subject as choose
 
     screen = Screen(quiet=quiet)
-    before = load(dataset, images, screen)
+    before = load(dataset, images, screen, out=out)
     after = choose(before, classes=names(classes), share=share, weight=weight, crowd=crowd)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)

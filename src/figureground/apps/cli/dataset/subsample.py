@@ -39,6 +39,6 @@ def subsample(
     from figureground.datasets.selection.subsample import subsample as choose
 
     screen = Screen(quiet=quiet)
-    before = load(dataset, images, screen)
+    before = load(dataset, images, screen, out=out)
     after = choose(before, amount, how=how, group=group, seed=seed)
     return finish(before, after, out, form, screen, overwrite=overwrite, as_json=as_json)
