@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figureground.datasets.formats.coco import read_coco, write_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
+from figureground.datasets.formats.coco import read_coco, write_coco
 from figureground.datasets.segmentation import picture_to_instances
 from figureground.frames import Frame
 from figureground.instances import Instances

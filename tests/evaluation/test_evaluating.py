@@ -7,8 +7,8 @@ import pytest
 from made import Knowing, made_dataset, read_made
 from PIL import Image
 
-from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.dataset import Category, Dataset, Picture, changed, new
+from figureground.datasets.formats.coco import read_coco
 from figureground.datasets.pictures import PictureFiles
 from figureground.errors import InputError, OptionError
 from figureground.evaluation.evaluate import evaluate

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figureground.datasets.coco import write_coco
 from figureground.datasets.collect import Collector
 from figureground.datasets.dataset import Dataset
+from figureground.datasets.formats.coco import write_coco
 from figureground.masks import crop_to_polygons
 from figureground.testing import made_scene
 from figureground.training.recipe import Augment, Recipe

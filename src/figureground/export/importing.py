@@ -14,8 +14,8 @@ from torchvision.models.detection import MaskRCNN
 from figureground import __version__
 from figureground.errors import InputError, OptionError
 from figureground.export.onnx import export_onnx
-from figureground.folders import check_folder, written_folder
 from figureground.export.unscripting import program_to_net
+from figureground.folders import check_folder, written_folder
 from figureground.models import known
 from figureground.models.architecture import Architecture, architecture, resized
 from figureground.models.card import ModelCard, read_card, sha256, write_card

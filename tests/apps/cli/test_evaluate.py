@@ -13,8 +13,8 @@ from pycocotools.cocoeval import COCOeval
 
 from figureground import segmenters
 from figureground.apps.cli.main import main
-from figureground.datasets.coco import write_coco
 from figureground.datasets.dataset import Annotation, Category, Dataset, Picture, new
+from figureground.datasets.formats.coco import write_coco
 from figureground.datasets.segmentation import picture_to_instances
 from figureground.evaluation.source import DatasetSource
 from figureground.frames import Frame

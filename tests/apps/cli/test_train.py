@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from figureground.apps.cli.main import main
-from figureground.datasets.coco import write_coco
 from figureground.datasets.collect import Collector
+from figureground.datasets.formats.coco import write_coco
 from figureground.training import run
 
 

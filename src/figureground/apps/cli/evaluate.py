@@ -96,8 +96,7 @@ def evaluate(
     called = unique_names(models)
     _check(models, score, out, html, overwrite=overwrite)
     screen, settings = Screen(quiet=quiet), Settings(score, names(subject), engine)
-    with warnings_told(screen):
-        data = load(dataset, images)
+    data = load(dataset, images, screen)
     with PictureFiles(data) as files:
         source = DatasetSource(data, files)
         found = [
