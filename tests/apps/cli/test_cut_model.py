@@ -111,7 +111,7 @@ def test_photos_and_folders(model: Path, tmp_path: Path) -> None:
         (["--pick", "middle"], "--pick middle: choose one of: all, central, largest, best"),
         (["--segmenter", "mog2"], "--model and --segmenter mog2: one of them, not both"),
         (["--empty", "arena.mp4"], "--empty works with --segmenter background only, not with --model"),
-        (["--engine", "gpu"], "there is no engine 'gpu'"),
+        (["--engine", "gpu"], "engine: there is no 'gpu'"),
     ],
 )
 def test_options_that_make_no_sense(
