@@ -121,6 +121,35 @@ def test_peak_memory_is_that_of_the_command() -> None:
     assert large - small == pytest.approx(100, abs=5)
 
 
+def test_datasets(tmp_path: Path) -> None:
+    shown, saved = run(
+        "datasets", "--images", "30", "--annotations", "200", "--rounds", "1", tmp_path / "d.json"
+    )
+    results = saved["results"]
+    assert isinstance(results, list)
+    assert [one["way"] for one in results] == [
+        *load("datasets").SCRIPTS,
+        *(f"figureground dataset {verb}" for verb in ("filter", "split")),
+    ]
+    slow = results[0]["seconds"]["median"]
+    assert all(
+        one["times_faster"]["median"] == pytest.approx(slow / one["seconds"]["median"], rel=1e-3)
+        for one in results
+    )
+    assert "30 images, 200 annotations" in shown
+
+
+def test_both_ways_of_filtering_do_the_same(tmp_path: Path) -> None:
+    datasets = load("datasets")
+    datasets.make_file(tmp_path / "made.json", 30, 200)
+    datasets.filter_by_json(tmp_path / "made.json", tmp_path / "script.json")
+    command = datasets.ways(tmp_path / "made.json", tmp_path)["figureground dataset filter"]
+    subprocess.run(command, check=True)
+    script, ours = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("script", "command"))
+    assert 0 < len(script["annotations"]) < 200
+    assert ours == script
+
+
 def test_imports(tmp_path: Path) -> None:
     shown, saved = run("imports", "--rounds", "1", tmp_path / "i.json")
     results = saved["results"]
