@@ -15,6 +15,8 @@ from figureground.errors import InputError
 
 R = TypeVar("R", bound=Record)
 
+UNKNOWN = "it is not known where its pictures are"
+
 MEANING = ("keypoints", "skeleton")
 """Keys of a category that tell how its figures are to be read."""
 
@@ -81,7 +83,7 @@ def merge(datasets: Sequence[Dataset], *, names: Sequence[str] = ()) -> Merged:
     keys = dict.fromkeys(key for place in full for key in datasets[place].order)
     dataset = replace(joint.dataset(), folder=places.folder, rest=rest, order=tuple(keys))
     notes += [
-        f"{names[place]}: it is not known where its pictures are"
+        f"{names[place]}: {UNKNOWN}"
         for place in full
         if places.folder and datasets[place].pictures and not datasets[place].folder
     ]

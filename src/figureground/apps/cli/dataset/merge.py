@@ -12,7 +12,7 @@ from figureground.apps.cli import options
 from figureground.apps.cli.dataset import options as own
 from figureground.apps.cli.dataset.common import counts, load, save
 from figureground.apps.cli.show import Screen, put_json
-from figureground.errors import OutputError
+from figureground.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from figureground.datasets.selection.merge import Merged
@@ -39,6 +39,7 @@ def merge(
     their names then start with the folder, from the one above all of them on.
     """
     from figureground.datasets.formats import check_free, form_of
+    from figureground.datasets.selection.merge import UNKNOWN
     from figureground.datasets.selection.merge import merge as join
 
     screen = Screen(quiet=quiet)
@@ -46,6 +47,8 @@ def merge(
     check_free(out, overwrite=overwrite)
     merged = join([load(one, images, screen, out=out) for one in datasets], names=_names(datasets))
     for note in merged.notes:
+        if note.endswith(UNKNOWN) and not out.endswith(".json"):
+            raise InputError(f"{note}: say so with --images FOLDER, or write -o NAME.json, which needs none")
         screen.warn(note)
     _save(merged, out, form, screen, overwrite=overwrite)
     told = counts(merged.dataset)
