@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -16,9 +16,9 @@ from figureground.models.detector import Detector, Found
 from figureground.models.paste import paste
 from figureground.models.runtime import ENGINES, GRAPHS, open_graphs
 from figureground.segmenters.maskrcnn_torch import TorchDetector, open_torch
+from figureground.segmenters.picking import Pick, picked
 from figureground.stages import Segmenter, Source
 
-Pick = Literal["all", "central", "largest", "best"]
 Finder = Detector | TorchDetector
 
 
@@ -117,16 +117,3 @@ def _open(model: str | Path, card: ModelCard, engine: str, proposals: int | None
     check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
     what = card.architecture
     return Detector(replace(what, rpn_after=proposals or what.rpn_after), open_graphs(model, engine))
-
-
-def picked(found: Found, size: tuple[int, int], pick: Pick) -> list[int]:
-    """Which figures of `found` are meant; ties go to the surest."""
-    if pick == "all" or not len(found.scores):
-        return list(range(len(found.scores)))
-    if pick == "best":
-        return [0]
-    boxes = found.boxes
-    if pick == "largest":
-        return [int(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).argmax())]
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return [int(np.square(centres - np.array(size[::-1]) / 2).sum(axis=1).argmin())]

@@ -14,7 +14,7 @@ from figureground.instances import Crop, Instances, tight_crop
 from figureground.models.card import ModelCard, check_files
 from figureground.models.detector import Found
 from figureground.models.torchscript import PROGRAM, open_program
-from figureground.segmenters.maskrcnn import Pick, picked
+from figureground.segmenters.picking import Pick, picked
 
 _INSIDE = np.float32(np.log(0.55 / 0.45))
 """From here on a value of the mask is foreground: DynamicBackgroundRemoval takes sigmoid(value) > 0.55."""
