@@ -95,7 +95,7 @@ class Scripted(nn.Module):
 
     def __init__(self, net: MaskRCNN, what: Architecture) -> None:
         super().__init__()
-        self.net = copy.deepcopy(net).eval()
+        self.net = copy.deepcopy(net).eval().requires_grad_(False)
         self.net.transform = ScriptedTransform(what)
 
     def forward(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
