@@ -150,9 +150,9 @@ def test_without_pictures_made_ones_are_compared(model: Make, tmp_path: Path) ->
     assert export(model("detectron2"), "labgym", tmp_path / "out").figures > 0
 
 
-@pytest.mark.parametrize("to", ["torchscript", "labgym"])
+@pytest.mark.parametrize(("to", "out"), [("torchscript", "out.ts"), ("labgym", "out")])
 def test_what_does_something_else_is_not_written(
-    model: Make, to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Make, to: str, out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoilt(net: torch.nn.Module, *rest: object) -> None:
         with torch.no_grad():
@@ -163,9 +163,8 @@ def test_what_does_something_else_is_not_written(
 
     write = FORMS[to].write
     monkeypatch.setitem(FORMS, to, replace(FORMS[to], write=spoilt))
-    out = tmp_path / ("out.ts" if to == "torchscript" else "out")
-    with pytest.raises(OutputError, match=r"out[.ts]*: does not do what the model does: of its \d+ figures"):
-        export(model("detectron2"), to, out, made_pictures())
+    with pytest.raises(OutputError, match=r"does not do what the model does: of its \d+ figures"):
+        export(model("detectron2"), to, tmp_path / out, made_pictures())
     assert not list(tmp_path.iterdir())
 
 
@@ -174,6 +173,7 @@ def test_what_does_something_else_is_not_written(
     [
         ("mobilenet", "labgym", OptionError, "trained with detectron2's conventions"),
         ("mobilenet", "int8", OptionError, "int8 is measured on pictures .* --images"),
+        ("mobilenet", "torchscript", OptionError, r"out: name a file .* ends in \.ts or \.pt"),
         ("mobilenet", "tflite", OptionError, "no such form; choose one of: onnx, int8, torchscript, labgym"),
     ],
 )

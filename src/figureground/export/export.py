@@ -32,6 +32,7 @@ from figureground.nets.maskrcnn import build_maskrcnn
 from figureground.nets.weights import read_net
 from figureground.segmenters.maskrcnn_torch import TorchDetector
 
+SCRIPTS = ".ts", ".pt"
 SCORE = 0.3  # figures that exports are compared by
 _ASK = "This should not happen; please report it with the output of 'figureground doctor'."
 
@@ -84,6 +85,8 @@ def export(
     form, out = FORMS[to], Path(out)
     if out.exists() and not overwrite:
         raise OutputError(f"{out}: is there already; choose another name, or add --overwrite")
+    if not form.folder and out.suffix not in SCRIPTS:
+        raise OptionError(f"{out}: name a file for the form {to} that ends in {' or '.join(SCRIPTS)}")
     if form.folder and out.is_file():
         raise OutputError(f"{out}: is a file; a model in the form {to} is a folder")
     if (kind := read_card(model).kind) != "maskrcnn":
