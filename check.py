@@ -1,6 +1,8 @@
 """All that must hold: formatting, lint, types, import layers, tests. Further arguments go to pytest.
 
 python check.py
+
+The tests that take long have their own command: python -m pytest -m slow tests
 """
 
 import subprocess
@@ -13,7 +15,7 @@ CHECKS = {
     "mypy": ["-m", "mypy"],
     "import layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }
-TESTS = ["-m", "pytest", "--doctest-modules", "src", "tests", "-m", "not contrib"]
+TESTS = ["-m", "pytest", "--doctest-modules", "src", "tests", "-m", "not contrib and not slow"]
 
 
 def main(arguments: list[str]) -> int:

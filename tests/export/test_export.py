@@ -50,6 +50,7 @@ def test_onnx_is_a_model_folder_that_does_the_same(model: Make, name: str, tmp_p
     assert load(None, model=out, engine="exact").classes == CLASSES
 
 
+@pytest.mark.slow
 def test_int8_holds_its_weights_in_8_bits(
     model: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

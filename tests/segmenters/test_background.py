@@ -396,7 +396,6 @@ def test_a_fixed_camera_is_not_complained_of(name: str) -> None:
     assert complaints(find.background) == []
 
 
-@pytest.mark.slow
 def test_real_sequences_against_opencv() -> None:
     """SBI's masks, every fourth frame; 170 marks borders that are not judged."""
     means: dict[str, list[float]] = {"background": [], "mog2": [], "knn": []}
