@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torchvision.models.detection import MaskRCNN
 
 from figureground.errors import InputError
@@ -41,4 +41,4 @@ def write_weights(net: MaskRCNN, folder: str | Path) -> None:
     """
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     with written(Path(folder) / WEIGHTS) as part:
-        save_file(weights, part)
+        part.write_bytes(save(weights))  # save_file would keep the file from other users

@@ -270,3 +270,14 @@ def test_names_of_classes_do_not_steer_the_terminal(verb: str, tmp_path: Path, c
     options = ["--parts", "all=1"] if verb == "split" else []
     assert main(["dataset", verb, str(tmp_path / "a.json"), "-o", str(tmp_path / "b.json"), *options]) == 0
     assert r"'red\n\x1b[2J'  " in capfd.readouterr().err
+
+
+def test_a_part_of_a_split_is_never_put_in_the_place_of_what_is_split(tmp_path: Path, capfd: Capture) -> None:
+    """NAME.json becomes NAME_train.json, which may be the very file that is read."""
+    read = tmp_path / "mice_train.json"
+    read.write_bytes(Path(COMBO).read_bytes())
+    arguments = ["split", str(read), "-o", str(tmp_path / "mice.json"), "--overwrite"]
+    assert main(["dataset", *arguments]) == 2
+    assert "would replace what is read" in capfd.readouterr().err
+    assert read.read_bytes() == Path(COMBO).read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["mice_train.json"]

@@ -1,13 +1,14 @@
 """`figureground dataset split`: parts for training and testing."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from figureground.apps.cli import options
 from figureground.apps.cli.dataset import options as own
-from figureground.apps.cli.dataset.common import counts, load
+from figureground.apps.cli.dataset.common import check_apart, counts, load
 from figureground.apps.cli.show import Screen, put_json
 from figureground.errors import OptionError
 
@@ -71,6 +72,9 @@ def split(
     screen = Screen(quiet=quiet)
     fractions = _fractions(parts)
     data = load(dataset, images, screen, out=out)
+    if (file := Path(out)).suffix.lower() in (".json", ".zip"):
+        for name in fractions:
+            check_apart(str(file.with_stem(f"{file.stem}_{name}")), dataset)
     found = split_dataset(data, fractions, by=by, group=group, gap=gap, seed=seed)
     with screen.progress("split", len(data.pictures), "writing", unit="images") as progress:
         told = write_parts(found, out, form=form, overwrite=overwrite, progress=progress)
