@@ -373,3 +373,12 @@ def test_cut_outs_and_mattes_are_masks(tmp_path):
         crop = annotation_to_crop(data.annotations[0], (101, 103))
         assert np.array_equal(crop.mask, (matte >= 128)[crop.window])
         assert crop.mask.sum() == (matte >= 128).sum()
+
+
+def test_folders_named_as_davis_names_them(tmp_path):
+    for name, value in (("JPEGImages/dog/00000.jpg", 0), ("Annotations/dog/00000.png", 255)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(np.full((*SIZE, 3) if value == 0 else SIZE, value, np.uint8)).save(tmp_path / name)
+    data = read_masks(tmp_path)
+    assert [picture.file_name for picture in data.pictures] == ["dog/00000.jpg"]
+    assert annotation_to_crop(data.annotations[0], SIZE).mask.sum() == SIZE[0] * SIZE[1]

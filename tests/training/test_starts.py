@@ -51,11 +51,14 @@ def test_a_published_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     published(monkeypatch, tmp_path, weights)
     own = started_net(small(model="resnet50", start="coco"), ["a", "b"]).state_dict()
     other = {name for name, value in own.items() if not torch.equal(value, weights.get(name, torch.zeros(0)))}
-    assert other == {
+    variances = {name for name in own if name.startswith("backbone.body.") and name.endswith("running_var")}
+    assert other - variances == {
         f"roi_heads.{part}.{kind}"
         for part in ("box_predictor.cls_score", "box_predictor.bbox_pred", "mask_predictor.mask_fcn_logits")
         for kind in ("weight", "bias")
     }
+    for name in variances:  # torchvision's COCO model adds no epsilon to them, our norm does
+        assert torch.allclose(own[name] + 1e-5, weights[name], rtol=0, atol=1e-7)
     assert len(own["roi_heads.box_predictor.cls_score.bias"]) == 3
 
 
@@ -74,9 +77,8 @@ def test_classes_of_a_model_folder_keep_what_they_learned(tmp_path: Path) -> Non
     ("values", "message"),
     [
         ({"start": "none", "freeze": "backbone"}, "random weights would stay random"),
-        ({"start": "coco"}, r"no published model for 'mobilenet' \(only for resnet50, resnet50_v2\)"),
-        ({"start": "backbone", "model": "detectron2"}, "no published body for 'detectron2'"),
-        ({"start": "nowhere"}, "'nowhere' is neither none, backbone, coco, nor a model folder"),
+        ({"start": "coco"}, "no published weights to start mobilenet_v3_large from coco"),
+        ({"start": "nowhere"}, "start 'nowhere': choose none, backbone, coco, or a model folder"),
     ],
 )
 def test_starts_that_cannot_be(values: dict[str, object], message: str) -> None:
@@ -86,7 +88,7 @@ def test_starts_that_cannot_be(values: dict[str, object], message: str) -> None:
 
 def test_a_folder_of_another_model(tmp_path: Path) -> None:
     folder_of(tmp_path / "model", ("a",), small())
-    with pytest.raises(OptionError, match="its body is mobilenet_v3_large, that of 'resnet50' is resnet50"):
+    with pytest.raises(OptionError, match=r"its body is mobilenet_v3_large, that of .* is resnet50"):
         started_net(small(model="resnet50", start=str(tmp_path / "model")), ["a"])
     (tmp_path / "model/weights.safetensors").write_bytes(b"nothing")
     with pytest.raises(InputError, match="is not the file that the model was written with"):
@@ -95,8 +97,8 @@ def test_a_folder_of_another_model(tmp_path: Path) -> None:
 
 def test_a_damaged_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     published(monkeypatch, tmp_path, {"features.0.0.weight": torch.zeros(16, 3, 3, 3)})
-    with pytest.raises(InputError, match="the published body lacks"):
+    with pytest.raises(InputError, match="imagenet-mobilenet: lacks the weights backbone"):
         started_net(small(start="backbone"), ["a"])
     (tmp_path / "weights.pth").write_bytes(b"PK nothing")
-    with pytest.raises(InputError, match="remove it, and it is fetched again"):
+    with pytest.raises(InputError, match=r"weights\.pth"):
         started_net(small(start="backbone"), ["a"])

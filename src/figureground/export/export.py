@@ -65,7 +65,7 @@ def export(
 
     Args:
         model: the model folder.
-        to: one of FORMS: onnx, a model folder that needs no torch; int8, the same several times faster and
+        to: one of FORMS: onnx, a model folder that needs no torch; int8, the same but faster and
             a little less exact; torchscript, one file; labgym, a detector folder for LabGym.
         out: what to write.
         pictures: (h, w, 3) uint8 RGB, of the kind that the model is for: the two are compared on these, and

@@ -79,7 +79,7 @@ def load(
         pick: which of a frame's figures: all, the one nearest to the middle, the largest, or the surest.
         engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards.
         proposals: places of a picture that are looked at closely; None is what the model was made with.
-            Fewer are faster: 300 do for videos of up to some dozen figures.
+            Fewer are faster, and may miss figures.
         size: pixels that the shorter side of frames is scaled to; 0 leaves their size, None is as the model
             says. LabGym's own analysis gives a detector the frames unscaled.
 

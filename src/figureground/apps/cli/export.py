@@ -25,7 +25,7 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="FORM",
-        help="int8: a model folder that is several times faster and less exact. onnx: a model folder "
+        help="int8: a model folder that is faster and less exact. onnx: a model folder "
         "that needs no torch. torchscript: one file for other programs. labgym: a detector for LabGym.",
     ),
 ]

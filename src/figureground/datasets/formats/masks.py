@@ -26,7 +26,7 @@ LOSSY = (".jpg", ".jpeg")
 """Masks of these kinds have soft edges: they are cut at half of white."""
 
 IMAGE_FOLDERS = ("images", "imgs", "image", "JPEGImages")
-MASK_FOLDERS = ("masks", "mask", "SegmentationObject", "SegmentationClass")
+MASK_FOLDERS = ("masks", "mask", "SegmentationObject", "SegmentationClass", "Annotations")
 """The folders that are looked for, the first that is there."""
 
 MARKS = ("_mask", "-mask", ".mask")
@@ -61,8 +61,8 @@ def read_masks(folder: str | Path, images: str | Path | None = None) -> Dataset:
     """Read a folder of pictures and masks; figures come as run lengths, so not a pixel changes.
 
     The pictures are in the folder images (or imgs, JPEGImages), the masks in masks (or SegmentationObject,
-    SegmentationClass), each with the name of its picture, with or without its suffix, or with `_mask`
-    behind it; or they lie side by side. Pictures without a mask have no figures.
+    SegmentationClass, Annotations), each with the name of its picture, with or without its suffix, or with
+    `_mask` behind it; or they lie side by side. Pictures without a mask have no figures.
 
     What the values of the pixels are:
 

@@ -58,7 +58,7 @@ def read_via(path: str | Path, images: str | Path | None = None, class_attribute
     """Read a VIA project or annotations file.
 
     Polygons, rectangles, circles and ellipses (to 0.1 pixels; they keep their numbers in the key "shape")
-    are figures, and so are polylines, which are closed, as VIA's own export to COCO does. The other
+    are figures, and so are polylines, which are closed. The other
     attributes of a region are its `attributes`; those of a file stay as the picture's "file_attributes".
     VIA does not know how large a picture is: that is read from its file, and 0 where there is none.
 
