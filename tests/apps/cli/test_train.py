@@ -63,7 +63,7 @@ def test_a_model(
         (["--freeze", "backbone"], "random weights would stay random"),
         (["--freeze", "all"], "choose one of: none, backbone, all-but-heads"),
         (["--recipe", "none.toml"], "none.toml: cannot be read"),
-        (["--start", "nowhere"], "neither none, backbone, coco, nor a model folder"),
+        (["--start", "nowhere"], "choose none, backbone, coco, or a model folder"),
         (["--device", "tpu"], "there is no device 'tpu'"),
         (["--backgrounds", "nowhere"], "nowhere: cannot be read as a folder"),
     ],
