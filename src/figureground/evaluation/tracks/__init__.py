@@ -1,0 +1,1 @@
+"""How well figures keep their identity: a result compared with the truth, frame by frame."""
