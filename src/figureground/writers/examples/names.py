@@ -1,0 +1,72 @@
+"""Names by which LabGym knows examples, and how a name of any kind becomes part of one."""
+
+import re
+from typing import NamedTuple
+
+from figureground.writers.examples.settings import Settings
+
+_NAME = re.compile(r"([^.]*)_(\d+)_len(\d+)(?:_scdt(\d+))?(?:_std(\d+))?(_itbs|_itadv)?", re.ASCII)
+_UNFIT = re.compile(r'[\x00-\x1f\x7f./\\:*?"<>|]')
+_LONGEST = 120  # bytes; file systems end at 255, and what comes after it is short
+
+
+class ExampleName(NamedTuple):
+    """What the name of an example says.
+
+    Attributes:
+        before: all before the number of the frame: video, class and id.
+        frame: index of the window's last frame.
+        length: frames in the window.
+        social_distance: None where the name has none.
+        body_parts: None where the name has none.
+        mode: "", "_itbs" or "_itadv".
+    """
+
+    before: str
+    frame: int
+    length: int
+    social_distance: int | None
+    body_parts: int | None
+    mode: str
+
+
+def parse_name(stem: str) -> ExampleName | None:
+    """What the name of an example says, without its ending; None where it is none that LabGym takes.
+
+    Example:
+        >>> parse_name("arena_mouse_0_345_len15_std30").frame
+        345
+    """
+    found = _NAME.fullmatch(stem)
+    if found is None or stem.count("_len") != 1:
+        return None
+    before, frame, length, distance, parts, mode = found.groups()
+    numbers = [None if one is None else int(one) for one in (distance, parts)]
+    return ExampleName(before, int(frame), int(length), numbers[0], numbers[1], mode or "")
+
+
+def fit_name(text: str) -> str:
+    """`text` without what LabGym, or a file system, stumbles over in a name: dots, `_len`, slashes.
+
+    Example:
+        >>> fit_name("day.2_len5"), fit_name("")
+        ('day-2-len5', 'video')
+    """
+    text = _UNFIT.sub("-", text.encode("utf-8", "replace").decode()).strip(" ").replace("_len", "-len")
+    return text.encode()[:_LONGEST].decode(errors="ignore") or "video"
+
+
+def example_stem(video: str, figure: str, frame: int, settings: Settings) -> str:
+    """The name of an example without its ending; `video` and `figure` ("mouse_0", or "") are fit names.
+
+    Example:
+        >>> example_stem("arena", "mouse_0", 345, Settings(body_parts=30))
+        'arena_mouse_0_345_len15_std30'
+    """
+    before = f"{video}_{figure}" if figure else video
+    stem = f"{before.replace('_len', '-len')}_{frame}_len{settings.length}"
+    if settings.interactive == "advanced":
+        stem += f"_scdt{settings.social_distance}"
+    if settings.body_parts is not None:
+        stem += f"_std{settings.body_parts}"
+    return stem + {"": "", "basic": "_itbs", "advanced": "_itadv"}[settings.interactive]
