@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pycocotools import mask as coco
 
+from figureground.errors import InputError
 from figureground.instances import Crop, IntArray
 from figureground.masks import counts_to_crop, string_to_counts
 
@@ -23,6 +24,7 @@ class Outlines(Sequence[Crop]):
         data: uint8, the texts of all figures in a row.
         starts: (n,) int64, where the text of each begins in `data`.
         ends: (n,) int64, where it ends.
+        origin: the file they are from, for messages; empty for none.
 
     Example:
         >>> outlines = Outlines.from_crops([Crop(2, 1, np.ones((2, 3), bool))], (5, 7))
@@ -30,8 +32,15 @@ class Outlines(Sequence[Crop]):
         (b'723000=', (slice(2, 4, None), slice(1, 4, None)))
     """
 
-    def __init__(self, size: tuple[int, int], data: npt.NDArray[np.uint8], starts: IntArray, ends: IntArray):
-        self.size, self.data, self.starts, self.ends = size, data, starts, ends
+    def __init__(
+        self,
+        size: tuple[int, int],
+        data: npt.NDArray[np.uint8],
+        starts: IntArray,
+        ends: IntArray,
+        origin: str = "",
+    ):
+        self.size, self.data, self.starts, self.ends, self.origin = size, data, starts, ends, origin
 
     @classmethod
     def from_crops(cls, crops: Iterable[Crop], size: tuple[int, int]) -> "Outlines":
@@ -39,11 +48,11 @@ class Outlines(Sequence[Crop]):
         return cls.from_texts([crop_to_text(crop, size) for crop in crops], size)
 
     @classmethod
-    def from_texts(cls, texts: Sequence[bytes], size: tuple[int, int]) -> "Outlines":
+    def from_texts(cls, texts: Sequence[bytes], size: tuple[int, int], origin: str = "") -> "Outlines":
         """From COCO's packed run lengths; an empty text is a figure without an outline."""
         ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
         starts = np.concatenate(([0], ends[:-1])).astype(np.int64)[: len(ends)]
-        return cls(size, np.frombuffer(b"".join(texts), np.uint8), starts, ends)
+        return cls(size, np.frombuffer(b"".join(texts), np.uint8), starts, ends, origin)
 
     @classmethod
     def joined(cls, parts: Sequence["Outlines"], size: tuple[int, int]) -> "Outlines":
@@ -56,6 +65,7 @@ class Outlines(Sequence[Crop]):
             np.concatenate([np.zeros(0, np.uint8), *(part.data for part in parts)]),
             np.concatenate([none, *(part.starts + shift for part, shift in pairs)]),
             np.concatenate([none, *(part.ends + shift for part, shift in pairs)]),
+            next((part.origin for part in parts if part.origin), ""),
         )
 
     def __len__(self) -> int:
@@ -69,12 +79,15 @@ class Outlines(Sequence[Crop]):
         """One crop, or the outlines of some figures.
 
         Raises:
-            ValueError: the run lengths are damaged.
+            InputError: the run lengths are damaged.
         """
         if isinstance(index, slice):
             return self.take(np.arange(len(self))[index])
         text = self.text(index)
-        return counts_to_crop(string_to_counts(text), self.size) if text else _EMPTY
+        try:
+            return counts_to_crop(string_to_counts(text), self.size) if text else _EMPTY
+        except ValueError as error:
+            raise InputError(f"{self.origin or 'tracks'}: an outline is damaged: {error}") from error
 
     def text(self, index: int) -> bytes:
         """COCO's packed run lengths of one figure, empty where its outline is not known."""
@@ -82,7 +95,7 @@ class Outlines(Sequence[Crop]):
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Outlines":
         """Those of the figures at `rows` (m,); costs nothing for the outlines themselves."""
-        return Outlines(self.size, self.data, self.starts[rows], self.ends[rows])
+        return Outlines(self.size, self.data, self.starts[rows], self.ends[rows], self.origin)
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:

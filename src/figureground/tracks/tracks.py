@@ -182,7 +182,7 @@ class Tracks:
 
         Raises:
             KeyError: the frame was not looked at.
-            ValueError: an outline is damaged.
+            InputError: an outline is damaged.
         """
         self._place(frame)
         first, last = np.searchsorted(self.frame, [frame, frame + 1]).tolist()

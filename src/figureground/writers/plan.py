@@ -77,6 +77,11 @@ class Plan:
 
 
 def prepare(plan: Plan) -> Part:
+    """Make sure that the result of `plan` can be written; see `prepare_part`."""
+    return prepare_part(plan.path, folder=plan.folder, resume=plan.resume, overwrite=plan.overwrite)
+
+
+def prepare_part(path: Path, *, folder: bool, resume: bool, overwrite: bool) -> Part:
     """Make sure that the result can be written; its part, to be taken when the run begins.
 
     What an interrupted run left there is kept if the plan is to resume, else removed.
@@ -85,21 +90,20 @@ def prepare(plan: Plan) -> Part:
         OutputError: something stands at the path already, another run is writing it, or the folder cannot
             be written.
     """
-    path = plan.path
     with output_errors(path):
-        if path.is_dir() and not plan.folder:
+        if path.is_dir() and not folder:
             raise OutputError(f"{path}: is a folder; give the name of a file in it")
-        if path.exists() and path.is_dir() != plan.folder:
+        if path.exists() and path.is_dir() != folder:
             raise OutputError(f"{path}: is a file, and a folder is to be written; choose another name")
-        if not plan.overwrite and (any(path.iterdir()) if plan.folder and path.exists() else path.exists()):
-            finished = ", so there is nothing to resume" if plan.resume else ""
+        if not overwrite and (any(path.iterdir()) if folder and path.exists() else path.exists()):
+            finished = ", so there is nothing to resume" if resume else ""
             raise OutputError(
                 f"{path}: exists already{finished}; use --overwrite to replace it, or choose another name"
             )
         part = Part(path)
         part.take()
         try:
-            if not plan.resume:
+            if not resume:
                 part.clear()
         finally:
             part.release()  # until the first frame comes; it stays where it holds something to resume
