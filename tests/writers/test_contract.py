@@ -5,7 +5,13 @@ from figureground.writers import WRITERS, open_writer
 from figureground.writers.behind import Behind
 
 VIDEOS = ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi"]
-NAMES = {"cutout": [*VIDEOS, "a"], "overlay": [*VIDEOS, "a"], "masks": ["a.mkv", "a"], "stills": ["a", "a.b"]}
+NAMES = {
+    "cutout": [*VIDEOS, "a"],
+    "overlay": [*VIDEOS, "a"],
+    "masks": ["a.mkv", "a"],
+    "stills": ["a", "a.b"],
+    "tracks": ["a.tracks.parquet"],
+}
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in WRITERS for name in NAMES[kind]])
