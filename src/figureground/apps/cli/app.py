@@ -8,6 +8,7 @@ import typer
 from figureground import __version__
 from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, train
 from figureground.apps.cli.dataset.app import dataset_app
+from figureground.apps.cli.examples.app import examples_app
 from figureground.apps.cli.main import USAGE, StoppedError
 from figureground.apps.cli.models import models_app
 
@@ -49,6 +50,7 @@ app.command(epilog=export.EXAMPLES, short_help="Write a model in another form: i
     stoppable(export.export)
 )
 app.add_typer(dataset_app(stoppable), name="dataset")
+app.add_typer(examples_app(stoppable), name="examples")
 app.add_typer(models_app(stoppable), name="models")
 app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
 

@@ -1,12 +1,15 @@
 """Names by which LabGym knows examples, and how a name of any kind becomes part of one."""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
+from figureground.frames import SourceInfo
 from figureground.writers.examples.settings import Settings
 
 _NAME = re.compile(r"([^.]*)_(\d+)_len(\d+)(?:_scdt(\d+))?(?:_std(\d+))?(_itbs|_itadv)?", re.ASCII)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f./\\:*?"<>|]')
+_FORBIDDEN = re.compile(r"[_\-,.]")
 _LONGEST = 120  # bytes; file systems end at 255, and what comes after it is short
 
 
@@ -56,6 +59,13 @@ def fit_name(text: str) -> str:
     return text.encode()[:_LONGEST].decode(errors="ignore") or "video"
 
 
+def video_name(info: SourceInfo) -> tuple[str, str]:
+    """What a source is called, and what its examples are called by it: the same where LabGym takes that."""
+    given = Path(info.name)
+    name = given.stem if info.kind == "video" else given.name
+    return name, fit_name(name)
+
+
 def example_stem(video: str, figure: str, frame: int, settings: Settings) -> str:
     """The name of an example without its ending; `video` and `figure` ("mouse_0", or "") are fit names.
 
@@ -70,3 +80,25 @@ def example_stem(video: str, figure: str, frame: int, settings: Settings) -> str
     if settings.body_parts is not None:
         stem += f"_std{settings.body_parts}"
     return stem + {"": "", "basic": "_itbs", "advanced": "_itadv"}[settings.interactive]
+
+
+def unfit_behaviour(name: str) -> str:
+    """Which letters in the name of a behaviour LabGym cannot have; empty where it is fine.
+
+    LabGym takes for the behaviour what follows the last `_` of a file's name, up to its dot.
+
+    Example:
+        >>> unfit_behaviour("self-grooming_2"), unfit_behaviour("rearing")
+        ('-_', '')
+    """
+    return "".join(dict.fromkeys(_FORBIDDEN.findall(name)))
+
+
+def fit_behaviour(name: str) -> str:
+    """The name of a behaviour without what LabGym or a file system stumbles over; maybe empty.
+
+    Example:
+        >>> fit_behaviour(" self-grooming_2")
+        'selfgrooming2'
+    """
+    return _UNFIT.sub("", _FORBIDDEN.sub("", name)).strip()

@@ -16,7 +16,7 @@ from figureground.instances import Instances
 from figureground.writers.encode import nominal_rate
 from figureground.writers.examples.figures import Seen, frame_to_figures
 from figureground.writers.examples.files import write_pair
-from figureground.writers.examples.names import example_stem, fit_name
+from figureground.writers.examples.names import example_stem, fit_name, video_name
 from figureground.writers.examples.settings import Settings
 from figureground.writers.examples.social import Neighbours
 from figureground.writers.examples.windows import Example, window_to_examples
@@ -74,7 +74,10 @@ class ExamplesWriter:
         self._classes = () if classes in ((), ("figure",)) else classes
         self._rate = max(Fraction(1), nominal_rate(info) / _SLOWER)
         self._comment = " ".join(filter(None, (f"figureground {__version__} examples", made_by)))
-        self._video = self._fit_video(info)
+        name, self._video = video_name(info)
+        if name != self._video:
+            why = "LabGym takes no dots and no _len in the names of videos"
+            self.notes.append(f'{name}: the examples are called "{self._video}", because {why}')
         with output_errors(self.path):
             check_folder(self.path, overwrite=overwrite)
         self._window: deque[Seen] = deque(maxlen=self._settings.length)
@@ -121,15 +124,6 @@ class ExamplesWriter:
                 self._exits.__exit__(kind, error, trace)
             elif not self.count:
                 raise OutputError(f"{self.path}: not written, because there is no example: {self._why()}")
-
-    def _fit_video(self, info: SourceInfo) -> str:
-        given = Path(info.name)
-        stem = given.stem if info.kind == "video" and given.suffix else given.name
-        video = fit_name(stem)
-        if video != stem:
-            reason = "LabGym takes no dots and no _len in the names of videos"
-            self.notes.append(f'{stem}: the examples are named "{video}", because {reason}')
-        return video
 
     def _look(self, frame: Frame, found: Instances) -> Seen:
         figures = frame_to_figures(frame, found, self._settings)

@@ -1,0 +1,1 @@
+"""`figureground examples`: behaviour examples for LabGym."""
