@@ -238,10 +238,14 @@ def test_a_huge_log_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_programs_that_are_killed_leave_whole_lines_only(path: Path) -> None:
-    code = (
-        "import sys\nfrom figureground.review.log import CorrectionLog\n"
-        "from figureground.review.corrections import Swap\nlog = CorrectionLog(sys.argv[1])\nprint(flush=True)\nwhile True: log.add(Swap(1, 2, 3))"
-    )
+    code = """import sys
+from figureground.review.corrections import Swap
+from figureground.review.log import CorrectionLog
+log = CorrectionLog(sys.argv[1])
+print(flush=True)
+while True:
+    log.add(Swap(1, 2, 3))
+"""
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as program:
         assert program.stdout is not None
         program.stdout.readline()
