@@ -123,9 +123,9 @@ def test_undo_tells_what_it_undid_and_the_log_keeps_all(path: Path) -> None:
     log = CorrectionLog(path)
     log.add(Rename(1, 8))
     log.add(Rename(8, 9))
-    assert log.undo() == Rename(8, 9)
+    assert log.undo() == (Rename(8, 9), 6)
     log.add(Rename(8, 7))
-    assert (log.undo(), log.undo()) == (Rename(8, 7), Rename(1, 8))
+    assert (log.undo()[0], log.undo()[0]) == (Rename(8, 7), Rename(1, 8))
     assert len(log.entries) == len(CorrectionLog(path).entries) == 6
     log.add(Rename(1, 5))
     assert CorrectionLog(path).counting == [6]
@@ -138,7 +138,7 @@ def test_two_programs_see_what_the_other_added(path: Path) -> None:
     two.add(Rename(8, 9))
     with pytest.raises(OptionError, match="no id 8"):
         one.add(Rename(8, 5))
-    assert one.undo() == Rename(8, 9)
+    assert one.undo() == (Rename(8, 9), 6)
     assert read_corrected(path).ids.tolist() == [2, 4, 6, 8]
 
 

@@ -85,7 +85,7 @@ class CorrectionLog:
         >>> log.tracks.ids.tolist(), read_corrected(path).ids.tolist()
         ([5], [5])
         >>> log.undo()
-        Rename(id=3, new=5)
+        (Rename(id=3, new=5), 1)
         >>> read_corrected(path).ids.tolist()
         [3]
     """
@@ -141,8 +141,8 @@ class CorrectionLog:
             self._write(file, correction)
             return self._follow(ids)
 
-    def undo(self) -> Correction:
-        """Take back the last correction that counts, as often as there are any; the correction.
+    def undo(self) -> tuple[Correction, int]:
+        """Take back the last correction that counts, as often as there are any; it, and how many rows change.
 
         Raises:
             OptionError: there is none left.
@@ -157,8 +157,7 @@ class CorrectionLog:
                 raise OptionError(f"{self.path}: there is no correction left to undo")
             last = self.corrections[-1]
             self._write(file, Undo())
-            self._step_back()
-            return last
+            return last, self._step_back()
 
     def _content(self) -> bytes:
         try:
@@ -204,10 +203,11 @@ class CorrectionLog:
         self._ids = ids
         return len(rows)
 
-    def _step_back(self) -> None:
+    def _step_back(self) -> int:
         rows, before = self._changes.pop()
         self._ids = self._ids.copy()
         self._ids[rows] = before
+        return len(rows)
 
 
 def with_ids(tracks: Tracks, ids: IntArray) -> Tracks:

@@ -11,7 +11,7 @@ from random_tracks import Figure, figures_to_tracks, random_case
 from figureground.errors import InputError, OptionError
 from figureground.evaluation.tracks import beside
 from figureground.evaluation.tracks.score import score_tracks
-from figureground.tracks import Outlines, Tracks
+from figureground.tracks import Outlines, Tracks, meetings
 
 LEFT, RIGHT, FAR = (5, 7, 11, 13), (40, 7, 11, 13), (70, 50, 11, 13)
 
@@ -125,7 +125,8 @@ def test_looking_at_few_pairs_together_gives_the_same(seed: int, at_once: int) -
     truth, result = (figures_to_tracks(one) for one in random_case(seed))
     whole = {on: beside.lay_beside(truth, result, on) for on in ("boxes", "masks")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(beside, "_AT_ONCE", at_once)
+        patch.setattr(beside, "AT_ONCE", at_once)
+        patch.setattr(meetings, "AT_ONCE", at_once)
         for on, both in whole.items():
             few = beside.lay_beside(truth, result, on)
             assert np.array_equal(few.pairs, both.pairs) and np.array_equal(few.overlap, both.overlap)

@@ -9,11 +9,11 @@ from pycocotools import mask as coco
 
 from figureground.errors import InputError, OptionError
 from figureground.evaluation.tracks.overlaps import Floats, Overlaps
-from figureground.instances import FloatArray, IntArray
+from figureground.instances import IntArray
 from figureground.tracks import Outlines, Tracks
+from figureground.tracks.meetings import AT_ONCE, box_overlap, meetings
 
 KINDS = ("auto", "masks", "boxes")
-_AT_ONCE = 1_000_000  # pairs that are looked at together: bounds the memory
 
 Pairs = tuple[IntArray, IntArray, Floats]
 """Rows of the truth, rows of the result, and their intersection over union."""
@@ -40,8 +40,7 @@ def lay_beside(truth: Tracks, result: Tracks, on: str = "auto") -> Overlaps:
         )
     result = result.select(np.isin(result.frame, truth.frames))
     masks = overlaps_of(truth, result, on) == "masks"
-    spans = _spans(truth.frame, result.frame)
-    found = list(_mask_pairs(truth, result, spans) if masks else _box_pairs(truth.boxes, result.boxes, spans))
+    found = list(_mask_pairs(truth, result) if masks else _box_pairs(truth, result))
     rows, columns, overlap = _joined(found)
     return Overlaps(
         truth.frame, truth.id, result.frame, result.id, np.stack([rows, columns], 1), np.minimum(overlap, 1)
@@ -63,64 +62,23 @@ def overlaps_of(truth: Tracks, result: Tracks, on: str = "auto") -> str:
     return "boxes" if on == "boxes" or without else "masks"
 
 
-def _spans(frames: IntArray, others: IntArray) -> tuple[IntArray, IntArray]:
-    """For each figure of `frames` (n,), the first row of `others` in its frame, and how many there are."""
-    first = np.searchsorted(others, frames)
-    return first, np.searchsorted(others, frames, "right") - first
+def _box_pairs(truth: Tracks, result: Tracks) -> Iterator[Pairs]:
+    for rows, columns in meetings(truth.frame, truth.boxes, result.frame, result.boxes):
+        overlap = box_overlap(truth.boxes[rows], result.boxes[columns])
+        yield rows[overlap > 0], columns[overlap > 0], overlap[overlap > 0]
 
 
-def _parts(counts: IntArray) -> Iterator[slice]:
-    """Rows that have about _AT_ONCE pairs together, at least one row."""
-    ends = np.cumsum(counts)
-    start = 0
-    while start < len(counts):
-        before = int(ends[start - 1]) if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, before + _AT_ONCE, "right")))
-        yield slice(start, stop)
-        start = stop
-
-
-def _box_pairs(boxes: FloatArray, others: FloatArray, spans: tuple[IntArray, IntArray]) -> Iterator[Pairs]:
-    first, counts = spans
-    sides = [(boxes[:, axis].copy(), boxes[:, axis + 2].copy()) for axis in (0, 1)]
-    for part in _parts(counts):
-        count = counts[part]
-        rows = np.repeat(np.arange(part.start, part.stop), count)
-        columns = np.arange(len(rows)) + np.repeat(first[part] - np.cumsum(count) + count, count)
-        for axis, (low, high) in enumerate(sides):  # nearly all pairs are apart, most of them in x
-            near = (low[rows] < others[columns, axis + 2]) & (others[columns, axis] < high[rows])
-            rows, columns = rows[near], columns[near]
-        overlap = box_overlap(boxes[rows].astype(np.float64), others[columns].astype(np.float64))
-        meet = overlap > 0
-        yield rows[meet], columns[meet], overlap[meet]
-
-
-def box_overlap(boxes: Floats, others: Floats) -> Floats:
-    """(k,) float64: intersection over union of k boxes (k, 4) x1 y1 x2 y2 with k others.
-
-    Example:
-        >>> box_overlap(np.array([[0.0, 0, 4, 2]]), np.array([[2.0, 0, 6, 2]])).round(3).tolist()
-        [0.333]
-    """
-    low, high = np.maximum(boxes[:, :2], others[:, :2]), np.minimum(boxes[:, 2:], others[:, 2:])
-    shared = np.maximum(high - low, 0).prod(1)
-    areas = [np.maximum(one[:, 2:] - one[:, :2], 0).prod(1) for one in (boxes, others)]
-    whole = areas[0] + areas[1] - shared
-    overlap: Floats = np.divide(shared, whole, out=np.zeros(len(shared)), where=shared > 0)
-    return overlap
-
-
-def _mask_pairs(truth: Tracks, result: Tracks, spans: tuple[IntArray, IntArray]) -> Iterator[Pairs]:
+def _mask_pairs(truth: Tracks, result: Tracks) -> Iterator[Pairs]:
     for name, outlines in (("truth", truth.masks), ("result", result.masks)):
         check_texts(outlines, name)
-    first, counts = spans
+    first, last = (np.searchsorted(result.frame, truth.frame, side) for side in ("left", "right"))
     edges = np.flatnonzero(np.diff(truth.frame, prepend=-1, append=-1)).tolist()
     for start, stop in pairwise(edges):
-        if not counts[start]:
+        columns = range(int(first[start]), int(last[start]))
+        if not columns:
             continue
-        columns = range(int(first[start]), int(first[start] + counts[start]))
         others = _texts(result.masks, columns)
-        step = max(1, _AT_ONCE // len(others))
+        step = max(1, AT_ONCE // len(others))
         for row in range(start, stop, step):
             some = _texts(truth.masks, range(row, min(row + step, stop)))
             overlap = coco.iou(some, others, [False] * len(others))
