@@ -9,10 +9,10 @@ import typer
 
 from figureground.apps.cli import options
 from figureground.apps.cli.main import USAGE
-from figureground.apps.cli.segmenting import Settings
 from figureground.apps.cli.show import Screen, masked, put_json
 
 if TYPE_CHECKING:
+    from figureground.apps.cli.segmenting import Settings
     from figureground.segmenters.replay import Replay
     from figureground.stages import Segmenter, Source, Tracker
     from figureground.writers.examples.settings import Settings as ExampleSettings
@@ -101,6 +101,7 @@ def make(
     """
     from figureground.apps.cli.checks import check
     from figureground.apps.cli.inputs import find
+    from figureground.apps.cli.segmenting import Settings
     from figureground.writers.examples.settings import Settings as ExampleSettings
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
@@ -146,7 +147,7 @@ def _make(
     what: str,
     out: str,
     wanted: "ExampleSettings",
-    settings: Settings,
+    settings: "Settings",
     follow: dict[str, Any],
     video: str | None,
     screen: Screen,
@@ -191,7 +192,7 @@ def _make(
 
 
 def _opened(
-    what: str, settings: Settings, follow: dict[str, Any], video: str | None, screen: Screen
+    what: str, settings: "Settings", follow: dict[str, Any], video: str | None, screen: Screen
 ) -> "tuple[Source, Segmenter, Tracker | None]":
     """Where the frames come from, what finds the figures in them, and what follows these if it has to."""
     from figureground.sources import open_source
