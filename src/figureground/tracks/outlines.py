@@ -112,18 +112,28 @@ def crop_to_text(crop: Crop, size: tuple[int, int]) -> bytes:
         >>> crop_to_text(Crop(2, 1, np.array([[True], [True]])), (5, 7))
         b'72j0'
     """
+    counts = crop_to_counts(crop, size)
+    if len(counts) < 2:
+        return b""
+    height, width = size
+    packed: bytes = coco.frPyObjects({"size": [height, width], "counts": counts}, height, width)["counts"]
+    return packed
+
+
+def crop_to_counts(crop: Crop, size: tuple[int, int]) -> list[int]:
+    """COCO's run lengths of a crop in a frame of `size` (h, w): column by column, ground first.
+
+    Example:
+        >>> crop_to_counts(Crop(2, 1, np.array([[True], [True]])), (5, 7))
+        [7, 2, 26]
+    """
     height, width = size
     rows = crop.mask.shape[0]
     gap = 0 if rows == height else 1  # a row of ground below, so that no run goes on in the next column
     columns = np.zeros((crop.mask.shape[1], rows + gap), np.int8)
     columns[:, :rows] = crop.mask.T
     edges = np.flatnonzero(np.diff(columns.ravel(), prepend=np.int8(0), append=np.int8(0)))
-    if not len(edges):
-        return b""
     column, row = np.divmod(edges, rows + gap)
     places = (column + crop.x0) * height + row + crop.y0
-    counts = np.diff(places, prepend=0, append=height * width).tolist()
-    if not counts[-1]:
-        counts.pop()
-    packed: bytes = coco.frPyObjects({"size": [height, width], "counts": counts}, height, width)["counts"]
-    return packed
+    counts: list[int] = np.diff(places, prepend=0, append=height * width).tolist()
+    return counts if counts[-1] else counts[:-1]

@@ -278,7 +278,7 @@ def _frame_tracks(moment: Moment, found: Instances, info: TrackInfo) -> Tracks:
     )
 
 
-def crops_to_moments(crops: Sequence[Crop], boxes: FloatArray) -> tuple[IntArray, PointArray]:
+def crops_to_moments(crops: Sequence[Crop], boxes: FloatArray | PointArray) -> tuple[IntArray, PointArray]:
     """Area (n,) int64 and centroid (n, 2) float64 x y, in pixels; of an empty crop, the centre of its box.
 
     Example:
