@@ -16,6 +16,7 @@ _TAILS = 3.0  # degrees of freedom: animals that dash are not impossible
 _REACH = 6.0  # standard deviations off its expected place that a figure is looked for
 _BODY = 0.6  # of the root of its area: at least so far it is looked for
 _SHAPE = 1.5  # weight of the overlap's logarithm
+_UNLIKE = 0.25  # added to it, so that a figure that is half hidden is not ruled out
 _CLASS = 3.0  # nats against another class
 _NEW = 2.0  # nats against what is not confirmed yet
 _LARGE = 1.3  # of the usual area: a larger mask may hold two
@@ -108,10 +109,12 @@ class Judge:
         """
         cost = (_TAILS + 2) / 2 * float(np.log1p(square / _TAILS)) + float(np.log(scale)) - self.nothing
         cost += _CLASS * (self.found.labels[figure] != track.label) + _NEW * (track.id < 0)
-        if shared:
-            return cost
+        return cost if shared else cost + self.likeness(track, figure)
+
+    def likeness(self, track: Known, figure: int) -> float:
+        """Nats by which shape and look speak against the pair, for a figure that is one animal."""
         overlap = aligned_iou(track.crop, self.found.masks[figure])
-        cost -= _SHAPE * float(np.log((overlap + 0.1) / 1.1))
+        cost = -_SHAPE * float(np.log((overlap + _UNLIKE) / (1 + _UNLIKE)))
         if track.look is not None:
             cost += self.spread.cost(self.look(figure), track.look)
         return cost
@@ -121,4 +124,4 @@ def unmatched_cost(scale: Float64, *, counted: bool) -> float:
     """What `Judge.nothing` should be where distances have the variances `scale`."""
     usual = float(np.log(np.median(scale))) if len(scale) else 0.0
     most = (_TAILS + 2) / 2 * float(np.log1p(_REACH**2 / _TAILS))
-    return usual + most + (10.0 if counted else 4.0)
+    return usual + most + (12.0 if counted else 8.0)

@@ -107,7 +107,9 @@ class IouCentreTracker:
                 free = np.flatnonzero((ids < 0) & (areas > 0))
             if not tracks or not len(free):
                 continue
-            for row, column in _pairs(stage(tracks, found.select(free), centres[free], areas[free], diagonal)):
+            for row, column in _pairs(
+                stage(tracks, found.select(free), centres[free], areas[free], diagonal)
+            ):
                 figure, track = int(free[column]), tracks[row]
                 ids[figure] = track.id
                 track.crop, track.centre, track.area = found.masks[figure], centres[figure], areas[figure]

@@ -64,7 +64,8 @@ class Known:
 
     def body(self) -> Body:
         """What is expected of it in a mask that it shares."""
-        return Body(self.state.x, self.state.y, self.area, self.long, self.short, self.angle)
+        state = self.state
+        return Body(state.x, state.y, self.area, self.long, self.short, self.angle, self.look)
 
     def see(self, crop: Crop, seen: Measured, at: int, movement: Movement, *, alone: bool) -> bool:
         """Take in a sighting; the answer is whether it shows the figure whole and alone.
@@ -114,14 +115,21 @@ class Known:
 
 
 def settle(tracks: list[Known], spread: Spread, margin: float) -> None:
-    """Give those who met each other's place where their looks say so by more than `margin` nats."""
+    """Give those who met each other's place where their looks say so.
+
+    Three looks of each must say so by more than `margin` nats, a first one by three times as much.
+    """
     for one in tracks:
         for two in list(one.met):
-            if two.id < 0 or one.id < 0 or not two.met:
+            if two.id < 0 or one.id < 0:
                 _part(one, two)
-            elif one.recents >= _SURE and two.recents >= _SURE:
-                if _gain(one, two, spread) > margin:
-                    _swap(one, two)
+                continue
+            looks = min(one.recents, two.recents, _SURE)
+            gain = _gain(one, two, spread) if looks else 0.0
+            needed = margin * _SURE / max(1, looks)
+            if gain > needed:
+                _swap(one, two)
+            if abs(gain) > needed or looks == _SURE:
                 _part(one, two)
 
 

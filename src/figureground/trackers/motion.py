@@ -117,7 +117,7 @@ class MotionTracker:
         self._predict(frame)
         look = _Looks(frame, found)
         held = self._matched(found, seen, usable, look)
-        pieces = self._seen(held, found, seen, look)
+        pieces = self._seen(held, frame, found, seen, look)
         rest = np.setdiff1d(usable, list(held))
         pieces += self._begun(rest[found.scores[rest] >= self._settings.sure], found, frame)
         self._confirm()
@@ -175,11 +175,15 @@ class MotionTracker:
         for group in groups(near.rows, near.columns):
             for cost, row, column in _solve(group, near, judge, chosen):
                 held.setdefault(int(chosen[column]), []).append((cost, tracks[row]))
-        return {figure: _holding(pairs, float(seen.areas[figure])) for figure, pairs in held.items()}
+        return {
+            figure: _holding(pairs, figure, float(seen.areas[figure]), judge)
+            for figure, pairs in held.items()
+        }
 
     def _seen(
         self,
         held: dict[int, list[Known]],
+        frame: Frame,
         found: Instances,
         seen: Measured,
         look: Callable[[int], Float64],
@@ -191,7 +195,7 @@ class MotionTracker:
         for place, (figure, tracks) in enumerate(sorted(held.items())):
             crop = found.masks[figure]
             if len(tracks) > 1:
-                pieces += [(figure, *pair) for pair in self._split(crop, tracks)]
+                pieces += [(figure, *pair) for pair in self._split(crop, tracks, frame.image)]
                 continue
             track = tracks[0]
             whole = track.see(crop, seen, figure, self._movement, alone=True)  # type: ignore[arg-type]
@@ -201,13 +205,13 @@ class MotionTracker:
             pieces.append((figure, crop, track))
         return pieces
 
-    def _split(self, crop: Crop, tracks: list[Known]) -> list[tuple[Crop, Known]]:
+    def _split(self, crop: Crop, tracks: list[Known], image: Image) -> list[tuple[Crop, Known]]:
         """The piece of a mask that each of `tracks` has in it."""
         for i, one in enumerate(tracks):
             for two in tracks[:i]:
                 one.meet(two)
         out = []
-        parts = split(crop, [track.body() for track in tracks])
+        parts = split(crop, [track.body() for track in tracks], image)
         seen = measured(parts)
         for at, (part, track) in enumerate(zip(parts, tracks, strict=True)):
             if part.mask.size:
@@ -242,7 +246,9 @@ class MotionTracker:
         ]
         if self._ids.count is not None and len(ready) > self._ids.count - self._ids.given:
             large = sorted(ready, key=lambda track: -track.area)[: self._ids.count - self._ids.given]
-            ready = [track for track in ready if track in large] + [track for track in ready if track not in large]
+            ready = [track for track in ready if track in large] + [
+                track for track in ready if track not in large
+            ]
         for track in ready:
             if self._ids.left:
                 track.id = self._ids.take()
@@ -336,13 +342,15 @@ def _note_doubts(cost: Float64, tracks: Sequence[Known]) -> None:
                 tracks[i].meet(tracks[best])
 
 
-def _holding(pairs: list[tuple[float, Known]], area: float) -> list[Known]:
+def _holding(pairs: list[tuple[float, Known]], figure: int, area: float, judge: Judge) -> list[Known]:
     """The tracks that a mask of `area` pixels holds: the worst fitting leave while it is too small for all."""
     pairs = sorted(pairs, key=lambda pair: pair[0])
     while len(pairs) > 1:
         areas = [track.area for _, track in pairs]
         if area >= max(_MORE * max(areas), _OVERLAP * sum(areas)):
             break
+        if len(pairs) == 2:  # the one that stays has it for itself, so its look counts
+            pairs.sort(key=lambda pair: pair[0] + judge.likeness(pair[1], figure))
         _, gone = pairs.pop()
         for _, track in pairs:
             if track.id >= 0 and gone.id >= 0:
@@ -359,9 +367,13 @@ def _result(found: Instances, pieces: list[tuple[int, Crop, Known]]) -> Instance
         return found.with_ids(ids)
     rest = np.setdiff1d(np.arange(len(found)), figures)
     whole = [(figure, found.masks[figure], -1) for figure in rest.tolist()]
-    rows = sorted(whole + [(i, crop, track.id) for i, crop, track in pieces], key=lambda row: (row[0], row[2]))
+    rows = sorted(
+        whole + [(i, crop, track.id) for i, crop, track in pieces], key=lambda row: (row[0], row[2])
+    )
     order = np.array([row[0] for row in rows])
-    columns: dict[str, Any] = {name: getattr(found, name)[order] for name in ("boxes", "scores", "labels", "depth")}
+    columns: dict[str, Any] = {
+        name: getattr(found, name)[order] for name in ("boxes", "scores", "labels", "depth")
+    }
     own = Instances(found.size, tuple(row[1] for row in rows))
     cut = np.bincount(order, minlength=len(found))[order] > 1
     columns["boxes"] = np.where(cut[:, None], own.boxes, columns["boxes"])

@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from figureground.frames import Image
 from figureground.instances import Crop, tight_crop
 from figureground.trackers.figures import Float64, axes, solidity
 
 _ROUNDS = 12
 _POINTS = 1200  # pixels that the bodies are laid on; of a larger mask some
 _TIE = 0.15  # of its pixels: how strongly a body keeps to where it is expected
+_LEAST_TEXTURE = 6.0  # grey levels that the colour of a body varies by at least
+_COLOUR, _MOST_COLOUR = 0.3, 2.0  # weight of a pixel's colour, and nats it can say at most
 _SOLID = 0.88  # share of its convex hull that a single body fills
 _PIECE = 0.2  # of a mask: a smaller piece is no body
 
@@ -26,6 +29,7 @@ class Body(NamedTuple):
         long: variance of its pixels along its body.
         short: the same across.
         angle: radians that it lies at.
+        look: (7,) how it looks, see `looks.look_of`; None where that is not known.
     """
 
     x: float
@@ -34,15 +38,17 @@ class Body(NamedTuple):
     long: float
     short: float
     angle: float
+    look: Float64 | None = None
 
 
-def split(crop: Crop, bodies: Sequence[Body]) -> list[Crop]:
+def split(crop: Crop, bodies: Sequence[Body], image: Image | None = None) -> list[Crop]:
     """The pieces of `crop` that belong to each of `bodies`, in their order; they share no pixel.
 
     Each body is laid as a normal distribution of its own size on the pixels; where it lies and at what
     angle is found in turn with which pixels are its own (expectation maximisation: Dempster, Laird and
     Rubin, 1977), starting from where it was expected. So the size of an animal does not change while it
-    touches others, and its place goes on smoothly. A piece can be empty.
+    touches others, and its place goes on smoothly. Where the `image` is given and the bodies' looks are
+    known, their colours count too. A piece can be empty.
 
     Example:
         >>> bodies = [Body(x, 4.0, 50.0, 8.0, 2.0, 0.0) for x in (4.0, 17.0)]
@@ -51,22 +57,36 @@ def split(crop: Crop, bodies: Sequence[Body]) -> list[Crop]:
     """
     rows, columns = np.nonzero(crop.mask)
     pixels = np.stack([columns + crop.x0, rows + crop.y0], axis=1).astype(np.float64)
-    some = pixels[:: 1 + len(pixels) // _POINTS]
+    step = 1 + len(pixels) // _POINTS
+    some = pixels[::step]
+    colour = _colours(crop, bodies, image)
     expected = np.array([(body.x, body.y) for body in bodies])
     area = np.array([max(body.area, 1.0) for body in bodies])
     places, angles = expected.copy(), np.array([body.angle for body in bodies])
     sizes = np.array([(body.long, body.short) for body in bodies])
     tie = _TIE * len(some) * area / area.sum()
     for _ in range(_ROUNDS):
-        score = _scores(some, places, angles, sizes, area)
+        score = _scores(some, places, angles, sizes, area) + colour[::step]
         share = np.exp(score - score.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
         weight = share.sum(axis=0)
         places = (share.T @ some + tie[:, None] * expected) / (weight + tie)[:, None]
         for k, own in enumerate(share.T):
             angles[k] = _angle(some, own, angles[k])
-    owner = _scores(pixels, places, angles, sizes, area).argmax(axis=1)
+    owner = (_scores(pixels, places, angles, sizes, area) + colour).argmax(axis=1)
     return [_piece(crop, rows[owner == k], columns[owner == k]) for k in range(len(bodies))]
+
+
+def _colours(crop: Crop, bodies: Sequence[Body], image: Image | None) -> Float64:
+    """(n, k): how well the colour of each pixel of the mask fits each body, as a logarithm."""
+    if image is None or any(body.look is None for body in bodies):
+        return np.zeros((int(np.count_nonzero(crop.mask)), len(bodies)))
+    colours = image[crop.window][crop.mask].astype(np.float64)
+    looks = np.array([body.look for body in bodies])
+    deviation = np.maximum(looks[:, 3:6], _LEAST_TEXTURE)
+    off = np.square((colours[:, None] - looks[:, :3]) / deviation).sum(axis=2) / 2
+    fit = -(off + np.log(deviation).sum(axis=1)) * _COLOUR
+    return np.maximum(fit, fit.max(axis=1, keepdims=True) - _MOST_COLOUR)
 
 
 def _angle(points: Float64, share: Float64, before: float) -> float:
@@ -87,7 +107,9 @@ def _scores(points: Float64, places: Float64, angles: Float64, sizes: Float64, a
     cos, sin = np.cos(angles), np.sin(angles)
     along, across = off[..., 0] * cos + off[..., 1] * sin, off[..., 1] * cos - off[..., 0] * sin
     return (
-        np.log(area) - 0.5 * np.log(sizes.prod(axis=1)) - 0.5 * (along**2 / sizes[:, 0] + across**2 / sizes[:, 1])
+        np.log(area)
+        - 0.5 * np.log(sizes.prod(axis=1))
+        - 0.5 * (along**2 / sizes[:, 0] + across**2 / sizes[:, 1])
     )
 
 
