@@ -114,8 +114,8 @@ def test_tracks_of_another_size_are_refused() -> None:
 @pytest.mark.parametrize("text", [b"72o0\xff", b"72o0 ", b"72oP"])
 def test_damaged_outlines_of_a_stranger_are_refused(text: bytes) -> None:
     truth = frames((1, None))
-    damaged = replace(truth, masks=Outlines.from_texts([text], truth.info.size))
-    with pytest.raises(InputError, match="the result has damaged outlines"):
+    damaged = replace(truth, masks=Outlines.from_texts([text], truth.info.size, "b.parquet"))
+    with pytest.raises(InputError, match=r"b\.parquet: outlines are damaged"):
         score_tracks(truth, damaged)
 
 

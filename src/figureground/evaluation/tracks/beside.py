@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco
@@ -10,8 +9,9 @@ from pycocotools import mask as coco
 from figureground.errors import InputError, OptionError
 from figureground.evaluation.tracks.overlaps import Floats, Overlaps
 from figureground.instances import IntArray
-from figureground.tracks import Outlines, Tracks
+from figureground.tracks import Tracks
 from figureground.tracks.meetings import AT_ONCE, box_overlap, meetings
+from figureground.tracks.run_lengths import check_texts, rows_to_rles
 
 KINDS = ("auto", "masks", "boxes")
 
@@ -69,38 +69,21 @@ def _box_pairs(truth: Tracks, result: Tracks) -> Iterator[Pairs]:
 
 
 def _mask_pairs(truth: Tracks, result: Tracks) -> Iterator[Pairs]:
-    for name, outlines in (("truth", truth.masks), ("result", result.masks)):
-        check_texts(outlines, name)
+    for outlines in (truth.masks, result.masks):
+        check_texts(outlines)
     first, last = (np.searchsorted(result.frame, truth.frame, side) for side in ("left", "right"))
     edges = np.flatnonzero(np.diff(truth.frame, prepend=-1, append=-1)).tolist()
     for start, stop in pairwise(edges):
         columns = range(int(first[start]), int(last[start]))
         if not columns:
             continue
-        others = _texts(result.masks, columns)
+        others = rows_to_rles(result.masks, columns)
         step = max(1, AT_ONCE // len(others))
         for row in range(start, stop, step):
-            some = _texts(truth.masks, range(row, min(row + step, stop)))
+            some = rows_to_rles(truth.masks, range(row, min(row + step, stop)))
             overlap = coco.iou(some, others, [False] * len(others))
             rows, found = np.nonzero(overlap)
             yield row + rows, columns.start + found, overlap[rows, found]
-
-
-def check_texts(outlines: Outlines, name: str) -> None:
-    """Make sure that pycocotools, which checks nothing, does not read beyond the end of a text.
-
-    Raises:
-        InputError: an outline holds characters that no run lengths have, or is cut.
-    """
-    texts = outlines.data
-    lengths = outlines.ends - outlines.starts
-    last = texts[outlines.ends[lengths > 0] - 1] if len(texts) else texts
-    if texts.size and (texts.min() < 48 or texts.max() > 111 or ((last - 48) & 32).any()):
-        raise InputError(f"the {name} has damaged outlines: they are no COCO run lengths")
-
-
-def _texts(outlines: Outlines, rows: range) -> list[dict[str, Any]]:
-    return [{"size": outlines.size, "counts": outlines.text(row)} for row in rows]
 
 
 def _joined(pairs: list[Pairs]) -> Pairs:
