@@ -56,7 +56,7 @@ def _ended(status: str, text: str, code: int, arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> str:
     """The subcommand that was asked for, as far as there is one."""
-    if arguments[:1] in (["dataset"], ["models"]):
+    if arguments[:1] in (["dataset"], ["models"], ["tracks"]):
         return " ".join(one for one in arguments[:2] if not one.startswith("-")) + " "
     alone = "cut", "info", "demo", "doctor", "train", "evaluate", "export", "examples"
     return next((f"{name} " for name in arguments[:1] if name in alone), "")
