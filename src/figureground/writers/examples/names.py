@@ -10,7 +10,7 @@ from figureground.writers.examples.settings import Settings
 _NAME = re.compile(r"([^.]*)_(\d+)_len(\d+)(?:_scdt(\d+))?(?:_std(\d+))?(_itbs|_itadv)?", re.ASCII)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f./\\:*?"<>|]')
 _FORBIDDEN = re.compile(r"[_\-,.]")
-_LONGEST = 120  # bytes; file systems end at 255, and what comes after it is short
+_LONGEST = 90  # bytes, of video and of class; file systems end at 255, and what comes after is short
 
 
 class ExampleName(NamedTuple):
