@@ -51,7 +51,7 @@ def _flickers(paths: Paths, steps: Steps, missing: IntArray) -> Iterator[Suspici
         lost, identity = int((steps.gap[group] - 1).sum()), int(paths.tracks.id[steps.after[group[0]]])
         times = "" if len(group) == 1 else f", {len(group)} times"
         text = f"is missing in {_frames(lost)}{times}"
-        yield Suspicion("flicker", first, last, (identity,), text, 0.9, lost)
+        yield Suspicion("flicker", first, last, (identity,), text, 0.5, lost)
 
 
 def _gap(paths: Paths, steps: Steps, step: int) -> Suspicion:
