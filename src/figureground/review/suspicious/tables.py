@@ -57,7 +57,7 @@ def suspicions_to_lines(found: Sequence[Suspicion], tracks: Tracks, most: int) -
         lines.append(f"      ... and {len(found) - most} more; --all lists them, -o writes them to a file")
     kinds = Counter(one.kind for one in found)
     sums = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
-    return [*lines, "", f"{len(found)} suspicious places: {sums}"]
+    return [*lines, "", f"{len(found)} suspicious place{'s' * (len(found) != 1)}: {sums}"]
 
 
 def clock(seconds: float) -> str:

@@ -73,15 +73,20 @@ def correct(
         else:
             for line in lines:
                 put(f"{line['line']:>5}  {line['at']}  {'' if line['counts'] else '(undone) '}{line['text']}")
-            screen.say(f"{len(log.corrections)} corrections count; {log.beside}")
+            screen.say(f"{_counting(log)}; {log.beside}")
         return 0
     text, changed = (
         _undone(log) if what == "undo" else _made(log, _correction(log, what, ids or [], start, stop))
     )
     if as_json:
         put_json({**record, "did": text, "figures": changed, "left": len(log.corrections)})
-    screen.say(f"{text}: {changed} figures change; {len(log.corrections)} corrections count -> {log.beside}")
+    screen.say(f"{text}: {changed} figures change; {_counting(log)} -> {log.beside}")
     return 0
+
+
+def _counting(log: "CorrectionLog") -> str:
+    count = len(log.corrections)
+    return "1 correction counts" if count == 1 else f"{count} corrections count"
 
 
 def _check_arguments(what: str, ids: list[int], start: int | None, stop: int | None) -> None:
