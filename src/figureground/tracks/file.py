@@ -153,14 +153,17 @@ class TracksFile:
             raise
 
     def _open(self) -> None:
-        self._parquet = self._pa.parquet.ParquetFile(
-            self._file,
-            read_dictionary=["class"],
-            page_checksum_verification=True,
-            pre_buffer=False,
-            thrift_string_size_limit=_MOST_FOOTER,
-            thrift_container_size_limit=1 << 20,
-        )
+        try:
+            self._parquet = self._pa.parquet.ParquetFile(
+                self._file,
+                read_dictionary=["class"],
+                page_checksum_verification=True,
+                pre_buffer=False,
+                thrift_string_size_limit=_MOST_FOOTER,
+                thrift_container_size_limit=1 << 20,
+            )
+        except KeyError as error:
+            raise ValueError(f"is a Parquet file, but none of tracks: it has no column {error}") from error
         footer = bytes_to_footer(self._parquet.metadata.metadata or {})
         self.info, self.frames, self.times, self._spans = footer
         _check_schema(self._parquet.schema_arrow, tracks_schema())

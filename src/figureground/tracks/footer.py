@@ -123,12 +123,14 @@ def _checked_about(text: bytes) -> _About:
 
 
 def _rate(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
     try:
-        rate = None if text is None or len(text) > 40 else Fraction(text)
+        rate = Fraction(text[:40])
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
-    if rate is not None and rate <= 0:
-        raise ValueError(f"says that there are {str(text)[:40]} frames a second")
+    if not 0 < rate < 1 << 32:
+        raise ValueError(f"says that there are {text[:40]} frames a second")
     return rate
 
 
