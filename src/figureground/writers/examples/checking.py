@@ -206,13 +206,18 @@ def _behaviour_faults(root: Path, behaviours: dict[str, int]) -> Iterator[Fault]
 
 def _mixture_faults(folders: Sequence[_Folder]) -> Iterator[Fault]:
     """Examples of different kinds cannot train one categorizer."""
-    named = [(folder.path / stem, parse_name(stem)) for folder in folders for stem in folder.files]
+    named = [
+        (f"{folder.path / stem}{min(endings)}", parse_name(stem))
+        for folder in folders
+        for stem, endings in folder.files.items()
+    ]
     kinds = {path: (one.length, one.mode, one.social_distance, one.body_parts) for path, one in named if one}
     counts = Counter(kinds.values()).most_common()
     for kind, count in counts[1:]:
         first = next(path for path, one in kinds.items() if one == kind)
-        text = f"and {count - 1} more are examples of {_told(kind)}, most others of {_told(counts[0][0])}"
-        yield Fault(str(first), text, "train a categorizer with examples of one kind; move the others away")
+        most, number = counts[0]
+        text = f"is of {_told(kind)} ({count} in all), {number} others are of {_told(most)}"
+        yield Fault(first, text, "train a categorizer with examples of one kind; move the others away")
 
 
 def _told(kind: tuple[int, str, int | None, int | None]) -> str:

@@ -1,7 +1,9 @@
 """`figureground examples INPUT... -o OUT`: from videos, or tracks and their video, to behaviour examples."""
 
+import contextlib
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -113,13 +115,10 @@ def make(
         *(segmenter, min_area, names, 0.0, start, end, empty, rate, model, score, pick, engine)
     )
     check(settings, "black")
-    follow = {"tracker": tracker, **({} if count is None else {"count": count})}
-    records = []
-    for one in find(inputs, out):
-        try:
-            records.append(_make(one.what, out, wanted, settings, follow, video, screen, overwrite=overwrite))
-        except Exception as error:
-            records.append({"input": masked(one.what), "error": screen.error(error, one.what)})
+    order = _Order(Path(out), wanted, settings, tracker, count, video, overwrite)
+    found = [one.what for one in find(inputs, out)]
+    _check_inputs(found, order)
+    records = [_made_or_failed(what, order, screen) for what in found]
     failed = sum("error" in record for record in records)
     if as_json:
         from figureground import __version__
@@ -128,6 +127,19 @@ def make(
         status = "ok" if not failed else "failed" if failed == len(records) else "partly"
         put_json({"figureground": __version__, "status": status, "seconds": seconds, "inputs": records})
     return 0 if not failed else USAGE if failed == len(records) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is asked for, whatever the input."""
+
+    out: Path
+    examples: "ExampleSettings"
+    settings: "Settings"
+    tracker: str
+    count: int | None
+    video: str | None
+    overwrite: bool
 
 
 def _step(every: int | None) -> int:
@@ -143,40 +155,67 @@ def _step(every: int | None) -> int:
     return every or 0
 
 
-def _make(
-    what: str,
-    out: str,
-    wanted: "ExampleSettings",
-    settings: "Settings",
-    follow: dict[str, Any],
-    video: str | None,
-    screen: Screen,
-    *,
-    overwrite: bool,
-) -> dict[str, Any]:
-    """The examples of one input; what is to be told of them."""
+def _check_inputs(found: list[str], order: _Order) -> None:
+    """Refuse what makes no sense for these inputs.
+
+    Raises:
+        OptionError: one is a camera or a stream, or an option does not go with them.
+    """
+    from figureground.apps.cli.inputs import is_address
+    from figureground.errors import OptionError
+
+    for what in filter(is_address, found):
+        raise OptionError(f"{masked(what)}: is a camera or a stream; record it, and give the file")
+    tracks = [what for what in found if _is_tracks(what)]
+    if order.video is not None and len(found) != len(tracks[:1]):
+        raise OptionError("--video names the video of one file of tracks; give that as the only input")
+    names = ("model", "min_area", "keep", "score", "pick", "engine", "empty", "rate")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(order.settings, name) is not None]
+    if tracks and given:
+        raise OptionError(
+            f"{tracks[0]}: {', '.join(given)} goes with videos; tracks hold their figures already"
+        )
+
+
+def _is_tracks(what: str) -> bool:
+    return what.lower().endswith(".parquet")
+
+
+def _made_or_failed(what: str, order: _Order, screen: Screen) -> dict[str, Any]:
+    """What is to be told of one input; an error is shown, and does not stop the others."""
     from figureground.errors import FiguregroundWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FiguregroundWarning)
+        try:
+            record = _make(what, order, screen)
+        except Exception as error:
+            record = {"input": masked(what), "error": screen.error(error, what)}
+    said = [str(one.message) for one in caught if issubclass(one.category, FiguregroundWarning)]
+    for text in dict.fromkeys([*said, *record.get("notes", ())]):
+        screen.warn(text)
+    return record
+
+
+def _make(what: str, order: _Order, screen: Screen) -> dict[str, Any]:
+    """Make the examples of one input."""
     from figureground.pipeline import process
     from figureground.writers.examples.names import video_name
     from figureground.writers.examples.writer import ExamplesWriter
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", FiguregroundWarning)
-        source, segmenter, tracker = _opened(what, settings, follow, video, screen)
-        place = Path(out) / video_name(source.info)[1]
+    with contextlib.ExitStack() as files:
+        source, segmenter, tracker = _opened(what, order, screen, files)
+        place = order.out / video_name(source.info)[1]
         writer = ExamplesWriter(
             place,
             source.info,
-            wanted,
+            order.examples,
             classes=segmenter.classes,
-            overwrite=overwrite,
-            made_by=Path(what).name,
+            overwrite=order.overwrite,
+            made_by=Path(masked(what)).name,
         )
         with screen.progress(Path(masked(what)).name, source.info.count, "getting ready") as progress:
             summary = process(source, segmenter, [writer], tracker=tracker, progress=progress)
-    told = [str(one.message) for one in caught if issubclass(one.category, FiguregroundWarning)]
-    for text in dict.fromkeys([*told, *writer.notes, *getattr(segmenter, "notes", ())]):
-        screen.warn(text)
     for text in summary.problems:
         screen.say(f"{masked(what)}: {text}")
     screen.say(f"{masked(what)} -> {place}")
@@ -186,26 +225,26 @@ def _make(
         "output": str(place),
         "frames": summary.frames,
         "examples": writer.count,
-        "notes": writer.notes,
+        "notes": [*writer.notes, *getattr(segmenter, "notes", ())],
         "seconds": round(summary.seconds, 3),
     }
 
 
 def _opened(
-    what: str, settings: "Settings", follow: dict[str, Any], video: str | None, screen: Screen
+    what: str, order: _Order, screen: Screen, files: contextlib.ExitStack
 ) -> "tuple[Source, Segmenter, Tracker | None]":
     """Where the frames come from, what finds the figures in them, and what follows these if it has to."""
     from figureground.sources import open_source
 
-    if what.lower().endswith(".parquet"):
-        replay = _replay(what)
-        source = open_source(replay.find_video(video), start=settings.start, end=settings.end)
+    settings = order.settings
+    if _is_tracks(what):
+        replay = _replay(what, files)
+        source = open_source(replay.find_video(order.video), start=settings.start, end=settings.end)
         return source, replay, None
     from figureground.apps.cli.segmenting import choose_segmenter, ready_segmenter
     from figureground.trackers import load_tracker
 
-    options = {**follow}
-    tracker = load_tracker(options.pop("tracker"), **options)
+    tracker = load_tracker(order.tracker, **({} if order.count is None else {"count": order.count}))
     source = open_source(what, start=settings.start, end=settings.end, rate=settings.rate)
     whole = open_source(what, rate=settings.rate)
     name = choose_segmenter(whole, settings)
@@ -213,8 +252,9 @@ def _opened(
     return source, ready_segmenter(name, whole, settings), tracker
 
 
-def _replay(what: str) -> "Replay":
+def _replay(what: str, files: contextlib.ExitStack) -> "Replay":
+    """The figures of a file of tracks, which is open until `files` is closed."""
     from figureground.segmenters.replay import Replay
     from figureground.tracks.file import open_tracks
 
-    return Replay(open_tracks(what))
+    return Replay(files.enter_context(open_tracks(what)))
