@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 
 import av
@@ -7,6 +8,7 @@ import pytest
 
 from figureground.errors import InputError
 from figureground.writers.examples.checking import Fault, check_examples
+from figureground.writers.examples.files import write_motion_jpeg
 
 
 def picture(size=(37, 41)):
@@ -201,3 +203,19 @@ def test_nothing_to_check(tmp_path, make, match):
         (tmp_path / "x").mkdir()
     with pytest.raises(InputError, match=match):
         check_examples(tmp_path / "x")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_pictures_larger_than_any_example_are_not_decoded(folder, place):
+    """They would take a lot of memory, and files may come from strangers."""
+    small, large = (
+        cv2.imencode(".jpg", np.zeros((*size, 3), np.uint8))[1].tobytes() for size in ((37, 41), (8209, 8209))
+    )
+    pictures = [small, small, small]
+    pictures[place] = large
+    path = folder / "mouse_0/arena_mouse_0_6_len3.avi"
+    write_motion_jpeg(path, pictures, Fraction(5), (37, 41), "")
+    found = dict(faults_of(folder))
+    assert re.search(
+        "says it is 8209 x 8209|is damaged or no .avi", found["mouse_0/arena_mouse_0_6_len3.avi"]
+    )

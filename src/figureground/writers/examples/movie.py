@@ -41,6 +41,7 @@ def look_at_movie(path: Path) -> Movie:
             if context.width * context.height > _MOST_PIXELS:
                 raise InputError(f"{path}: says it is {context.width} x {context.height} pixels large")
             context.thread_count = 1
+            context.options = {"max_pixels": str(_MOST_PIXELS)}  # what the pictures say may be more
             frames = 0
             for _ in file.decode(stream):
                 frames += 1
