@@ -81,7 +81,7 @@ def _figures(tracks: "Tracks") -> list[dict[str, Any]]:
 
     order = np.argsort(tracks.id, kind="stable")
     ids, starts = np.unique(tracks.id[order], return_index=True)
-    ends = np.append(starts[1:], len(order))
+    ends = np.append(starts, len(order))[1:]
     figures = []
     for identity, start, end in zip(ids.tolist(), starts.tolist(), ends.tolist(), strict=True):
         rows = order[start:end]
