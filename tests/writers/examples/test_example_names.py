@@ -93,6 +93,8 @@ def test_names_are_understood(stem, parsed):
         ("videos/day.2.mp4", "video", ("day.2", "day-2")),
         ("frames/day.2", "stills", ("day.2", "day-2")),
         ("arena.mp4", "video", ("arena", "arena")),
+        ("frames/day2/*.png", "stills", ("day2", "day2")),
+        ("rtsp://host/a:b", "camera", ("a:b", "a-b")),
     ],
 )
 def test_a_video_is_called_by_its_file(name, kind, names):

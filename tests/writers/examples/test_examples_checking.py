@@ -1,3 +1,4 @@
+import os
 import re
 from fractions import Fraction
 
@@ -55,6 +56,8 @@ def folder(tmp_path):
 def test_nothing_wrong(folder):
     (folder / ".figureground.json").write_text("{}")
     (folder / "notes.txt").write_text("other files are nobody's business")
+    (folder / "plot.avi").mkdir()
+    os.mkfifo(folder / "mouse_0" / "pipe.avi")
     checked = check_examples(folder)
     assert (checked.pairs, checked.faults, checked.behaviours) == (3, (), {})
 

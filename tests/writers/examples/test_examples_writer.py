@@ -165,6 +165,20 @@ def test_no_example_is_an_error_that_says_why(tmp_path, clip, match):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_long_name_is_cut_and_told(tmp_path):
+    clip = [frame_of(index) for index in range(4)]
+    writer = write_all(tmp_path / "out", clip, Settings(3), info=info_of("v" * 200 + ".mp4"))
+    assert names(tmp_path / "out") == [f"0/{'v' * 90}_0_3_len3"]
+    assert "because it is too long" in writer.notes[0]
+
+
+def test_a_full_disk_leaves_nothing_and_names_the_folder(tmp_path, file_limit):
+    clip = [frame_of(index) for index in range(4)]
+    with pytest.raises(OutputError, match=r"/out/0/arena_0_3_len3\.\w+: cannot be written"), file_limit(700):
+        write_all(tmp_path / "out", clip, Settings(3))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_single_pixel_has_no_crop_and_is_left_out(tmp_path):
     mask = np.zeros(SIZE, bool)
     mask[4, 5] = True

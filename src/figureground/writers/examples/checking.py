@@ -36,7 +36,7 @@ class Checked:
     Attributes:
         pairs: how many examples have both files.
         faults: what is wrong, by file.
-        behaviours: pairs in each behaviour folder; empty where nothing is sorted yet.
+        behaviours: pairs in each behaviour's folder, by its path below; empty where nothing is sorted yet.
     """
 
     pairs: int
@@ -88,7 +88,9 @@ def check_examples(folder: str | Path, progress: Callable[[int], None] = lambda 
             faults += _content_faults(one.path / stem, kinds)
             done += len(kinds)
             progress(done)
-    behaviours = {one.path.name: len(one.pairs) for one in folders if _is_behaviour(one, root)}
+    behaviours = {
+        str(one.path.relative_to(root)): len(one.pairs) for one in folders if _is_behaviour(one, root)
+    }
     faults += [*_behaviour_faults(root, behaviours), *_mixture_faults(folders)]
     return Checked(sum(len(one.pairs) for one in folders), tuple(faults), behaviours)
 
@@ -101,6 +103,8 @@ def _folders(root: Path) -> Iterator[_Folder]:
         for name in sorted(names):
             stem, ending = Path(name).stem, Path(name).suffix
             if name.startswith(".") or ending.lower() not in (*_KINDS, ".jpeg"):
+                continue
+            if not (found.path / name).is_file():  # a pipe would keep us waiting
                 continue
             if ending in _KINDS:
                 found.files.setdefault(stem, set()).add(ending)
@@ -195,7 +199,7 @@ def _is_behaviour(folder: _Folder, root: Path) -> bool:
 
 def _behaviour_faults(root: Path, behaviours: dict[str, int]) -> Iterator[Fault]:
     for name in behaviours:
-        if unfit := unfit_behaviour(name):
+        if unfit := unfit_behaviour(Path(name).name):
             letters = " ".join(unfit)
             text = f"LabGym cannot have {letters} in the name of a behaviour"
             yield Fault(str(root / name), text, "rename the folder without them")

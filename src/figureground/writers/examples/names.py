@@ -63,7 +63,16 @@ def video_name(info: SourceInfo) -> tuple[str, str]:
     """What a source is called, and what its examples are called by it: the same where LabGym takes that."""
     given = Path(info.name)
     name = given.stem if info.kind == "video" else given.name
+    if info.kind == "stills" and set(name) & set("*?["):
+        name = given.parent.name  # of a pattern, what it is looked for in
     return name, fit_name(name)
+
+
+def why_unfit(name: str) -> str:
+    """Why `fit_name` changes the name of a video."""
+    if "." in name or "_len" in name:
+        return "LabGym takes no dots and no _len in the names of videos"
+    return "it is too long, or has letters that not every system takes in names"
 
 
 def example_stem(video: str, figure: str, frame: int, settings: Settings) -> str:

@@ -87,7 +87,8 @@ def _find_pairs(folder: Path) -> dict[str, Path]:
     pairs: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.avi")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or parse_name(path.stem) is None or not path.with_suffix(".jpg").is_file():
+        whole = path.is_file() and path.with_suffix(".jpg").is_file()
+        if hidden or not whole or parse_name(path.stem) is None:
             continue
         if path.stem in pairs:
             raise InputError(

@@ -16,7 +16,7 @@ from figureground.instances import Instances
 from figureground.writers.encode import nominal_rate
 from figureground.writers.examples.figures import Seen, frame_to_figures
 from figureground.writers.examples.files import write_pair
-from figureground.writers.examples.names import example_stem, fit_name, video_name
+from figureground.writers.examples.names import example_stem, fit_name, video_name, why_unfit
 from figureground.writers.examples.settings import Settings
 from figureground.writers.examples.social import Neighbours
 from figureground.writers.examples.windows import Example, window_to_examples
@@ -76,8 +76,7 @@ class ExamplesWriter:
         self._comment = " ".join(filter(None, (f"figureground {__version__} examples", made_by)))
         name, self._video = video_name(info)
         if name != self._video:
-            why = "LabGym takes no dots and no _len in the names of videos"
-            self.notes.append(f'{name}: the examples are called "{self._video}", because {why}')
+            self.notes.append(f'{name}: the examples are called "{self._video}", because {why_unfit(name)}')
         with output_errors(self.path):
             check_folder(self.path, overwrite=overwrite)
         self._window: deque[Seen] = deque(maxlen=self._settings.length)
