@@ -82,7 +82,7 @@ def _mask_pairs(truth: Tracks, result: Tracks) -> Iterator[Pairs]:
         for row in range(start, stop, step):
             some = rows_to_rles(truth.masks, range(row, min(row + step, stop)))
             overlap = coco.iou(some, others, [False] * len(others))
-            rows, found = np.nonzero(overlap)
+            rows, found = np.nonzero(overlap > 0)  # run lengths of a stranger may give NaN
             yield row + rows, columns.start + found, overlap[rows, found]
 
 

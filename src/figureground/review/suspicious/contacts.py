@@ -90,17 +90,15 @@ def _overlap(paths: Paths, rows: IntArray, others: IntArray, share: Floats) -> S
 
 def _box_share(paths: Paths, rows: IntArray, others: IntArray) -> Floats:
     """(k,) what two boxes share, over the smaller figure's area; or box, where there is no mask."""
-    boxes = paths.tracks.boxes.astype(np.float64)
-    sides = np.minimum(boxes[rows, 2:], boxes[others, 2:]) - np.maximum(boxes[rows, :2], boxes[others, :2])
-    areas = _areas(paths)
-    share: Floats = sides.prod(1) / np.minimum(areas[rows], areas[others])
-    return share
+    one, two, areas = paths.boxes[rows], paths.boxes[others], _areas(paths)
+    sides = np.minimum(one[:, 2:], two[:, 2:]) - np.maximum(one[:, :2], two[:, :2])
+    share = np.maximum(sides, 0).prod(1) / np.minimum(areas[rows], areas[others])
+    return np.asarray(np.minimum(share, 1))
 
 
 def _areas(paths: Paths) -> Floats:
     """(n,) float64, at least 1: pixels of the mask, or of the box where there is no mask."""
-    boxes = paths.tracks.boxes.astype(np.float64)
-    of_box = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    of_box = np.maximum(paths.boxes[:, 2:] - paths.boxes[:, :2], 0).prod(1)
     return np.asarray(np.maximum(1, np.where(paths.tracks.area > 0, paths.tracks.area, of_box)))
 
 
@@ -117,7 +115,7 @@ def _mask_share(paths: Paths, rows: IntArray, others: IntArray) -> Floats:
         of_each = coco.iou(rles, rles, [True] * len(rles))  # "crowd": what is shared, over the first's area
         i, j = places[: stop - start], places[stop - start :]
         share[part] = np.maximum(of_each[i, j], of_each[j, i])
-    return share
+    return np.minimum(share, 1)
 
 
 class _Sizes:

@@ -59,7 +59,7 @@ def _swaps(paths: Paths, steps: Steps, strange: IntArray) -> Iterator[tuple[tupl
 def _swaps_of_frame(
     paths: Paths, steps: Steps, strange: IntArray
 ) -> Iterator[tuple[tuple[int, int], Suspicion]]:
-    centroids = paths.tracks.centroids
+    centroids = paths.centroids
     start, end = centroids[steps.before[strange]], centroids[steps.after[strange]]
     across = np.hypot(*(end[:, None] - start[None]).transpose(2, 0, 1))  # [i, j]: i comes to where j was
     crossed, straight = across + across.T, np.diag(across)[:, None] + np.diag(across)[None]

@@ -68,7 +68,7 @@ def _gap(paths: Paths, steps: Steps, step: int) -> Suspicion:
 def _broken(paths: Paths, ends: IntArray, starts: IntArray) -> list[tuple[int, int]]:
     """Ends and the beginnings they may go on with: within a second, and within reach; each once."""
     ends = ends[np.argsort(paths.place[ends], kind="stable")]
-    places, centroids = paths.place[ends], paths.tracks.centroids
+    places, centroids = paths.place[ends], paths.centroids
     likely: list[tuple[float, int, int]] = []
     for start in starts.tolist():
         low, high = np.searchsorted(places, (paths.place[start] - paths.second, paths.place[start])).tolist()
@@ -89,7 +89,7 @@ def _broken(paths: Paths, ends: IntArray, starts: IntArray) -> list[tuple[int, i
 def _continued(paths: Paths, end: int, start: int) -> Suspicion:
     tracks = paths.tracks
     first, second = int(tracks.id[end]), int(tracks.id[start])
-    far = float(np.hypot(*(tracks.centroids[start] - tracks.centroids[end])))
+    far = float(np.hypot(*(paths.centroids[start] - paths.centroids[end])))
     gap = int(paths.place[start] - paths.place[end])
     reach = float(paths.reach(end, gap))
     text = f"id {first} ends, and {_frames(gap)} later id {second} begins {far:.0f} pixels away"

@@ -9,6 +9,7 @@ from figureground.instances import BoolArray, IntArray
 from figureground.tracks import Tracks
 
 Floats = npt.NDArray[np.float64]
+_FAR = 1e9  # pixels: nothing is farther, and nothing computed of it overflows
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,8 @@ class Paths:
         order: (n,) int64, the rows by id, then by frame.
         rank: (n,) int64, how many rows of the same id come before each row.
         size: (n,) int64, how many rows its id has.
+        boxes: (n, 4) float64, as the tracks have them; files of strangers may have any number there.
+        centroids: (n, 2) float64, likewise.
         side: (n,) float64, the longer side of each box, at least 1 pixel.
         step: pixels that a figure usually moves from one frame to the next.
         second: frames of a second, at least 1; 25 where the time is not known.
@@ -31,6 +34,8 @@ class Paths:
     order: IntArray
     rank: IntArray
     size: IntArray
+    boxes: Floats
+    centroids: Floats
     side: Floats
     step: float
     second: int
@@ -54,7 +59,7 @@ class Paths:
     def at_border(self, rows: IntArray) -> BoolArray:
         """Whether each figure may just be coming in or going out at the border of the frame."""
         height, width = self.tracks.info.size
-        boxes = self.tracks.boxes[rows].astype(np.float64)
+        boxes = self.boxes[rows]
         inside = np.minimum(boxes[:, :2].min(1), np.minimum(width - boxes[:, 2], height - boxes[:, 3]))
         near: BoolArray = inside <= np.maximum(2, self.side[rows] / 4 + 2 * self.step)
         return near
@@ -90,11 +95,14 @@ def tracks_to_paths(tracks: Tracks) -> tuple[Paths, Steps]:
     follows = np.flatnonzero(ids[1:] == ids[:-1])
     before, after = order[follows], order[follows + 1]
     gap = place[after] - place[before]
-    distance = np.hypot(*(tracks.centroids[after] - tracks.centroids[before]).T)
-    boxes = tracks.boxes.astype(np.float64)
+    boxes, centroids = (
+        np.clip(each, -_FAR, _FAR) for each in (tracks.boxes.astype(np.float64), tracks.centroids)
+    )
+    distance = np.hypot(*(centroids[after] - centroids[before]).T)
     side = np.maximum(1, (boxes[:, 2:] - boxes[:, :2]).max(1, initial=1))
     step = float(np.median(distance[gap == 1])) if (gap == 1).any() else 0.0
-    paths = Paths(tracks, place, order, rank, size, side, max(step, 0.1), _frames_of_a_second(tracks))
+    second = _frames_of_a_second(tracks)
+    paths = Paths(tracks, place, order, rank, size, boxes, centroids, side, max(step, 0.1), second)
     return paths, Steps(before, after, gap, distance)
 
 
