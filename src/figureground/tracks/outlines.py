@@ -128,12 +128,14 @@ def crop_to_counts(crop: Crop, size: tuple[int, int]) -> list[int]:
         [7, 2, 26]
     """
     height, width = size
-    rows = crop.mask.shape[0]
-    gap = 0 if rows == height else 1  # a row of ground below, so that no run goes on in the next column
-    columns = np.zeros((crop.mask.shape[1], rows + gap), np.int8)
-    columns[:, :rows] = crop.mask.T
-    edges = np.flatnonzero(np.diff(columns.ravel(), prepend=np.int8(0), append=np.int8(0)))
-    column, row = np.divmod(edges, rows + gap)
-    places = (column + crop.x0) * height + row + crop.y0
-    counts: list[int] = np.diff(places, prepend=0, append=height * width).tolist()
+    rows, columns = crop.mask.shape
+    step = rows + (rows < height)  # a row of ground below, so that no run goes on in the next column
+    flat = np.zeros(columns * step + 2, bool)
+    flat[1:-1].reshape(columns, step)[:, :rows] = crop.mask.T
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    places = np.empty(len(edges) + 2, np.int64)
+    places[0], places[-1] = 0, height * width
+    column, row = np.divmod(edges, max(1, step))
+    places[1:-1] = (column + crop.x0) * height + row + crop.y0
+    counts: list[int] = (places[1:] - places[:-1]).tolist()
     return counts if counts[-1] else counts[:-1]
