@@ -105,7 +105,7 @@ class Herd:
         """The truth without ids, as a segmenter would give it: see `drop` and `merged`."""
         truth = self.truth(index)
         masks = components(truth.union()) if self.merged else truth.masks
-        kept = np.random.default_rng((self.seed, 5, index)).random(self.animals)[: len(masks)] >= self.drop
+        kept = np.random.default_rng((self.seed, 5, index)).random(len(masks)) >= self.drop
         return Instances(self.size, tuple(masks)).select(kept)
 
     def _seen(self, animal: int, index: int, cover: npt.NDArray[np.uint8]) -> Crop | None:

@@ -14,9 +14,11 @@ from figureground.trackers.moving import jitter
 
 _TAILS = 3.0  # degrees of freedom: animals that dash are not impossible
 _REACH = 6.0  # standard deviations off its expected place that a figure is looked for
+_TURN = 2.5  # times its speed: at least so far too, as it may turn on the spot
 _BODY = 0.6  # of the root of its area: at least so far it is looked for
 _SHAPE = 1.5  # weight of the overlap's logarithm
 _UNLIKE = 0.25  # added to it, so that a figure that is half hidden is not ruled out
+_ALONE = 12.0  # nats: one figure vanishing and another coming at its place is that unlikely
 _CLASS = 3.0  # nats against another class
 _NEW = 2.0  # nats against what is not confirmed yet
 _LARGE = 1.3  # of the usual area: a larger mask may hold two
@@ -66,7 +68,8 @@ def candidates(
     area = np.array([track.area for track in tracks])
     lost = np.array([track.lost for track in tracks])
     gaps = np.square(at[:, None] - seen.centres[chosen]).sum(axis=2)
-    reach = np.maximum(_REACH**2 * noise, _BODY**2 * area)
+    speed = np.array([track.state.vx**2 + track.state.vy**2 for track in tracks])
+    reach = np.maximum(np.maximum(_REACH**2 * noise, _BODY**2 * area), _TURN**2 * speed)
     reach = np.minimum(reach, np.square(furthest * (1 + lost)))
     room = np.ones(len(chosen), np.int64)
     large = np.flatnonzero(seen.areas[chosen] > _LARGE * area.min()) if crowded else []
@@ -120,8 +123,8 @@ class Judge:
         return cost
 
 
-def unmatched_cost(scale: Float64, *, counted: bool) -> float:
+def unmatched_cost(scale: Float64) -> float:
     """What `Judge.nothing` should be where distances have the variances `scale`."""
     usual = float(np.log(np.median(scale))) if len(scale) else 0.0
     most = (_TAILS + 2) / 2 * float(np.log1p(_REACH**2 / _TAILS))
-    return usual + most + (12.0 if counted else 8.0)
+    return usual + most + _ALONE

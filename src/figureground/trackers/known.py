@@ -13,7 +13,8 @@ from figureground.trackers.splitting import Body
 _WHOLE = 0.75, 1.35  # of the usual area: a figure in between is seen whole and alone
 _HIDDEN = 0.01  # of its area, as a variance: how far the middle of a half-hidden figure is off
 _GROWS, _GROWS_SLOWLY = 0.1, 0.02  # share of a new area and shape that is taken over
-_LOOK = 0.05
+_LOOK = 0.05  # share of a new look, once it is known
+_SPEED = 0.1  # of its area: variance of the speed of a figure that was seen once
 _SURE = 3  # looks after a meeting before it is asked who is who
 
 
@@ -59,7 +60,7 @@ class Known:
     def first_seen(cls, crop: Crop, seen: Measured, at: int, label: int) -> "Known":
         """A figure that was not known before: the one at position `at` of `seen`, with its mask."""
         (x, y), area = seen.centres[at].tolist(), float(seen.areas[at])
-        state = State(x, y, jitter(area), vv=0.02 * area, steps=1)
+        state = State(x, y, jitter(area), vv=_SPEED * area, steps=1)
         return cls(-1, label, state, crop, area, *axes(seen.spreads[at]))
 
     def body(self) -> Body:

@@ -169,7 +169,7 @@ class MotionTracker:
     ) -> dict[int, list[Known]]:
         furthest = self._settings.distance / 100 * float(np.hypot(*found.size))
         near = candidates(tracks, found, seen, chosen, furthest, crowded=self._counted)
-        nothing = unmatched_cost(near.scale, counted=self._counted)
+        nothing = unmatched_cost(near.scale)
         judge = Judge(tracks, found, look, self._spread, nothing)
         held: dict[int, list[tuple[float, Known]]] = {}
         for group in groups(near.rows, near.columns):

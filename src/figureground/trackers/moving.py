@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 _KEEPS = 0.7  # share of its speed that a figure keeps from frame to frame, before anything is known
-_STEP = 0.15  # of the root of its area: how far a figure commonly steps, before anything is known
-_PRIOR, _MEMORY = 20.0, 3000.0  # steps that this counts for, and that the movement is learned from
+_STEP = 0.25  # of the root of its area: how far a figure commonly steps, before anything is known
+_PRIOR, _MEMORY = 10.0, 3000.0  # steps that this counts for, and that the movement is learned from
 _OWN, _OWN_MEMORY = 12.0, 60.0  # the same for each figure's own pace, with that of all as what is known
 _SLOWEST = 0.25  # of the variance of all figures' steps: none is expected to be calmer
 _JITTER = 0.02  # of the root of its area: how far the middle of a mask is off
