@@ -13,24 +13,36 @@ _PUBLIC = {
     "Frame": "figureground.frames",
     "Instances": "figureground.instances",
     "SourceInfo": "figureground.frames",
+    "TrackInfo": "figureground.tracks",
+    "Tracks": "figureground.tracks",
     "load_segmenter": "figureground.segmenters",
+    "load_tracker": "figureground.trackers",
     "open_source": "figureground.sources",
+    "open_tracks": "figureground.tracks.file",
     "open_writer": "figureground.writers",
     "process": "figureground.pipeline",
     "read_dataset": "figureground.datasets.formats",
+    "read_tracks": "figureground.tracks.file",
     "write_dataset": "figureground.datasets.formats",
+    "write_tracks": "figureground.tracks.file",
 }
 __all__ = [
     "Dataset",
     "Frame",
     "Instances",
     "SourceInfo",
+    "TrackInfo",
+    "Tracks",
     "load_segmenter",
+    "load_tracker",
     "open_source",
+    "open_tracks",
     "open_writer",
     "process",
     "read_dataset",
+    "read_tracks",
     "write_dataset",
+    "write_tracks",
 ]
 
 if TYPE_CHECKING:
@@ -41,6 +53,9 @@ if TYPE_CHECKING:
     from figureground.pipeline import process
     from figureground.segmenters import load_segmenter
     from figureground.sources import open_source
+    from figureground.trackers import load_tracker
+    from figureground.tracks import TrackInfo, Tracks
+    from figureground.tracks.file import open_tracks, read_tracks, write_tracks
     from figureground.writers import open_writer
 
 

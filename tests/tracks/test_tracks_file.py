@@ -20,6 +20,7 @@ from samples import INFO, SIZE, assert_equal, frame, square, two_figures, walker
 from figureground.errors import InputError, MissingExtraError, OutputError
 from figureground.tracks import Outlines, Stamp, TrackInfo, Tracks
 from figureground.tracks.file import GROUP_ROWS, open_tracks, read_tracks, write_tracks
+from figureground.tracks.parquet import tracks_schema
 
 
 @pytest.fixture
@@ -153,6 +154,7 @@ def test_another_writer_of_parquet_is_fine(path):
     assert_equal(read_tracks(altered(path)), two_figures())
 
 
+KINDS = {field.name: field.type for field in tracks_schema() if field.name not in ("class", "outline")}
 NUMBERS = {
     "frame": [[3, 3, 5, 6], "frame 5 has figures, but"],
     "id": [[7, 2, 2, 7], "by frame and id"],
@@ -166,9 +168,8 @@ NUMBERS = {
 @pytest.mark.parametrize("name", NUMBERS)
 def test_numbers_that_make_no_sense_are_told(path, name):
     values, match = NUMBERS[name]
-    kind = {"score": pa.float32(), "y2": pa.float32(), "x": pa.float64()}.get(name, pa.int64())
     with pytest.raises(InputError, match=match):
-        read_tracks(altered(path, {name: pa.array(values, kind)}))
+        read_tracks(altered(path, {name: pa.array(values, KINDS[name])}))
 
 
 BOMB = base64.b64encode(zlib.compress(bytes(1 << 24), 9))
@@ -248,6 +249,23 @@ def test_a_missing_file_and_other_parquet_are_told(path):
     pq.write_table(pa.table({"frame": [1]}), path)
     with pytest.raises(InputError, match="is a Parquet file, but none of tracks"):
         read_tracks(path)
+
+
+def test_more_than_memory_holds_is_not_read_at_once(path, monkeypatch):
+    write_tracks(many(), path)
+    monkeypatch.setattr("figureground.tracks.file._MOST_BYTES", 1 << 20)
+    with open_tracks(path) as file:
+        with pytest.raises(InputError, match="too large to read at once"):
+            file.between()
+        assert len(file.at(300)) == len(many().at(300))
+        assert sum(map(len, file.parts())) == len(file)
+
+
+def test_a_row_group_that_grows_too_large_is_told(path, monkeypatch):
+    write_tracks(many(), path)
+    monkeypatch.setattr("figureground.tracks.file._MOST_GROUP_BYTES", 1 << 16)
+    with pytest.raises(InputError, match="rows of it are in one piece"):
+        open_tracks(path)
 
 
 @pytest.mark.parametrize("checksums", [True, False])

@@ -25,9 +25,10 @@ from figureground.tracks.tracks import TrackInfo, Tracks
 
 SUFFIX = ".tracks.parquet"
 GROUP_ROWS = 8192  # of a row group, about: what is read to see one frame
-_MOST_ROWS = 1 << 26
+_MOST_ROWS, _MOST_BYTES = 1 << 26, 1 << 32  # of what is read at once
 _MOST_GROUP_ROWS, _MOST_GROUP_BYTES = 1 << 22, 1 << 30
 _MOST_FOOTER = 1 << 28
+_PIECE = 1 << 16  # rows
 
 
 def read_tracks(path: str | Path) -> Tracks:
@@ -243,10 +244,21 @@ class TracksFile:
         with self._told():
             if rows > _MOST_ROWS:
                 raise InputError(f"has {rows:,} rows, too many to read at once; read some frames of it")
-            table = self._parquet.read_row_groups(groups, list(COLUMNS), use_threads=False)
+            table = self._table(groups)
             if table.num_rows != rows or any(column.null_count for column in table.columns):
                 raise InputError("is damaged: rows are missing")
             return table_to_tracks(table, self.info, self.frames, self.times, str(self.path))
+
+    def _table(self, groups: list[int]) -> Any:
+        """The rows of some row groups, read piece by piece: what a file claims of its size may be a lie."""
+        pieces, size = [], 0
+        for piece in self._parquet.iter_batches(_PIECE, groups, list(COLUMNS), use_threads=False):
+            pieces.append(piece)
+            size += piece.nbytes
+            if size > _MOST_BYTES:
+                raise InputError("is too large to read at once; read some frames of it")
+        schema = pieces[0].schema if pieces else tracks_schema()
+        return self._pa.Table.from_batches(pieces, schema)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

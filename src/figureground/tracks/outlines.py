@@ -11,6 +11,7 @@ from figureground.errors import InputError
 from figureground.instances import Crop, IntArray
 from figureground.masks import counts_to_crop, string_to_counts
 
+_MOST_LETTERS = 6  # of a run, one for each pixel at most
 _EMPTY = Crop(0, 0, np.zeros((0, 0), bool))
 
 
@@ -85,6 +86,8 @@ class Outlines(Sequence[Crop]):
             return self.take(np.arange(len(self))[index])
         text = self.text(index)
         try:
+            if len(text) > _MOST_LETTERS * (self.size[0] * self.size[1] + 2):
+                raise ValueError(f"run lengths of {len(text):,} letters for a frame of {self.size}")
             return counts_to_crop(string_to_counts(text), self.size) if text else _EMPTY
         except ValueError as error:
             raise InputError(f"{self.origin or 'tracks'}: an outline is damaged: {error}") from error

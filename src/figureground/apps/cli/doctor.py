@@ -18,7 +18,7 @@ PACKAGES = (
     "msgspec",
     "pycocotools",
 )
-OPTIONAL = ("onnxruntime", "torch", "torchvision")
+OPTIONAL = ("onnxruntime", "torch", "torchvision", "pyarrow", "scipy", "sleap-io")
 CODECS = ("libx264", "libvpx-vp9", "prores_ks", "ffv1", "mjpeg", "png", "aac", "libopus")
 
 
