@@ -5,6 +5,7 @@ import sys
 import zlib
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -52,6 +53,7 @@ def test_any_video_comes_back(path, steps, clock, rate, name):
     assert_equal(read_tracks(path), tracks)
 
 
+@cache
 def many(frames=700, animals=29):
     return walkers(frames, animals)
 
