@@ -3,11 +3,16 @@
 import csv
 import json
 import sys
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from figureground.apps.cli.main import main
+from figureground.instances import Crop, Instances
+from figureground.tracks import Stamp, TrackInfo, Tracks
 from figureground.tracks.file import read_tracks, write_tracks
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "review"))
@@ -137,6 +142,28 @@ def test_the_list_is_cut_and_says_so(folder: Path, capsys: Capture) -> None:
     assert "more; --all lists them" in out and len(out.splitlines()) == 20 + 4
     _, out, _ = run(capsys, "check", folder / "many.tracks.parquet", "--all")
     assert "more; --all" not in out and len(out.splitlines()) > 24
+
+
+def test_check_draws_the_places(
+    tmp_path: Path, film: Callable[..., Path], capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    film(Path("a.mp4"), 12)
+    crop = Crop(0, 0, np.ones((12, 12), bool))
+    places = [(24, 4 + 2 * frame) if frame < 8 else (50, 80) for frame in range(12)]
+    frames = [
+        (Stamp(i, Fraction(i, 25)), Instances((64, 96), (crop._replace(y0=y, x0=x),), ids=np.array([1])))
+        for i, (y, x) in enumerate(places)
+    ]
+    write_tracks(Tracks.from_instances(frames, TrackInfo("a.mp4", (64, 96))), "a.tracks.parquet")
+    code, out, err = run(capsys, "check", "a.tracks.parquet", "--video", "a.mp4", "--pictures", "todo")
+    assert (code, err) == (0, "-> todo\n") and "1 jump" in out
+    assert [one.name for one in sorted(Path("todo").glob("*.jpg"))] == ["001_jump_8.jpg"]
+    assert run(capsys, "check", "a.tracks.parquet", "--video", "a.mp4", "--pictures", "todo")[0] == 2
+    again = ("check", "a.tracks.parquet", "--video", "a.mp4", "--pictures", "todo", "--overwrite")
+    assert run(capsys, *again)[0] == 0
+    code, _, err = run(capsys, "check", "a.tracks.parquet", "--pictures", "b")
+    assert code == 2 and "--pictures FOLDER and --video FILE need each other" in err
 
 
 def test_what_check_proposes_can_be_made_and_is_seen_by_all(folder: Path, capsys: Capture) -> None:
