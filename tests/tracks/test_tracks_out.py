@@ -1,6 +1,7 @@
 """Tracks for other tools; each file is loaded by the tool's own package."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,8 @@ from pycocotools import mask as coco
 from pycocotools.coco import COCO
 from samples import INFO, SIZE, frame, square, two_figures
 
-from figureground.errors import OptionError, OutputError
-from figureground.tracks import Tracks
+from figureground.errors import InputError, OptionError, OutputError
+from figureground.tracks import Outlines, Tracks
 from figureground.tracks.file import read_tracks
 from figureground.tracks.formats import form_of, write_tracks_as
 from figureground.tracks.formats.known import Known, Rows, index_times, rows_to_tracks
@@ -76,6 +77,14 @@ def test_figures_without_outlines_are_told(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text())["annotations"][0]["segmentation"] == []
     told = write_tracks_as(boxes_alone(), tmp_path / "a.slp")
     assert told == ["2 figures have no outline, so the .slp is without them"]
+
+
+def test_damaged_outlines_are_not_passed_on(tmp_path):
+    lying = replace(two_figures(), masks=Outlines.from_texts([b"72"] * 4, SIZE, "strange.parquet"))
+    for name in ("a.json", "a.slp"):
+        with pytest.raises(InputError, match=r"strange\.parquet: .*damaged"):
+            write_tracks_as(lying, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_mot(tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from figureground.tracks.run_lengths import check_texts
 from figureground.tracks.tracks import Tracks
 
 
@@ -14,7 +15,11 @@ def write_coco(tracks: Tracks, path: Path) -> list[str]:
 
     Every frame that was looked at is an image, whose id is the frame's index + 1, as COCO counts from 1; the
     index itself is `frame_id`. Categories count from 1, `track_id` is the figure's id as it is.
+
+    Raises:
+        InputError: an outline is damaged; what reads the file would not notice.
     """
+    check_texts(tracks.masks)
     head = {
         "info": {"description": tracks.info.made_by},
         "videos": [{"id": 1, "name": tracks.info.video, "sha256": tracks.info.sha256}],
@@ -45,7 +50,7 @@ def _annotations(tracks: Tracks) -> Iterator[dict[str, Any]]:
     columns = (tracks.frame, tracks.id, tracks.label, tracks.score, tracks.boxes, tracks.area)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     for row, (frame, identity, label, score, (x1, y1, x2, y2), area) in enumerate(rows):
-        text = tracks.masks.text(row).decode("ascii", "replace")
+        text = tracks.masks.text(row).decode("ascii")
         yield {
             "id": row + 1,
             "image_id": frame + 1,
