@@ -1,12 +1,12 @@
 """Who is who: identity switches and IDF1 of the trackers on made herds, whose truth is known.
 
-python -m benchmarks.identity [-o JSON] [--speeds 2 6 12] [--seeds 0 1 2 3 4] [--frames 300] [--trackers motion iou-centre]
+python -m benchmarks.identity [-o JSON] [--speeds 2 6 12] [--seeds 0 1 2] [--frames 300] [--trackers motion]
 
 Eight animals of 40 x 20 pixels in 640 x 480, each scene in four ways: each animal found for itself, or
 those that touch as one figure, as a cut by the background gives them; all found, or one in ten figures left
 out. What was not found is not asked for. Ways smooth (a step is nine tenths of the one before) and random
-(steps know nothing of each other). The trackers of the package `trackers`, which follow boxes, are tried where it
-is installed.
+(steps know nothing of each other). The trackers of the package `trackers`, which follow boxes,
+are tried where it is installed.
 """
 
 import time
@@ -23,7 +23,7 @@ from figureground.evaluation.tracks.score import TrackScore, score_tracks
 from figureground.instances import Instances
 from figureground.testing import Herd, made_herd
 from figureground.trackers import load_tracker
-from figureground.tracks import Tracks, TrackInfo
+from figureground.tracks import TrackInfo, Tracks
 
 ANIMALS = 8
 OURS = "motion", "iou-centre"

@@ -54,7 +54,7 @@ def test_nothing_and_empty_masks_are_ordinary(name: str) -> None:
         ({"lost": -1}, "lost"),
         ({"distance": 0.0}, "distance"),
         ({"count": [1, 2]}, "needs arenas"),
-        ({"colour": "red"}, f"^tracker '{{name}}': got an unexpected keyword argument 'colour'"),
+        ({"colour": "red"}, "^tracker '{name}': got an unexpected keyword argument 'colour'"),
     ],
 )
 def test_options_that_make_no_sense(name: str, options: dict[str, Any], message: str) -> None:
@@ -63,7 +63,7 @@ def test_options_that_make_no_sense(name: str, options: dict[str, Any], message:
 
 
 def test_a_name_that_nobody_has() -> None:
-    with pytest.raises(OptionError, match="^no tracker 'sort'; choose one of: motion, iou-centre$"):
+    with pytest.raises(OptionError, match=r"^no tracker 'sort'; choose one of: motion, iou-centre$"):
         load_tracker("sort")
 
 

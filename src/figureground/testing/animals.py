@@ -126,8 +126,9 @@ class Herd:
         left, top = int(np.floor(x)) - reach, int(np.floor(y)) - reach
         side = 2 * reach + 1
         out = np.zeros((side, side), np.uint8)
-        outline = _outline(*(self._scale(animal) * np.array(self.body)), float(angle))
-        points = np.rint((outline + (x - left, y - top)) * (1 << _SHIFT)).astype(np.int32)
+        length, width = (self._scale(animal) * side for side in self.body)
+        outline = _outline(length, width, float(angle))
+        points = np.rint((outline + np.array([x - left, y - top])) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillPoly(out, [points], 1, cv2.LINE_8, _SHIFT)
         height, width = self.size
         y0, x0, y1, x1 = max(0, top), max(0, left), min(height, top + side), min(width, left + side)

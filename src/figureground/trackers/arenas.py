@@ -18,7 +18,7 @@ from figureground.trackers.numbers import Ids
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 Arenas: TypeAlias = Sequence[Rectangle] | npt.NDArray[np.integer]
-"""Rectangles x1 y1 x2 y2 half-open in pixels, or a picture (h, w): arena k where it is k, none where it is 0."""
+"""Rectangles x1 y1 x2 y2 half-open in pixels, or a picture (h, w) that is k in arena k and 0 in none."""
 
 _MOST = 4096
 _NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
@@ -54,8 +54,8 @@ def open_arenas(text: str | Path) -> Arenas:
     order = order[order > 0]
     if not 0 < len(order) <= _MOST:
         raise InputError(
-            f"{text}: {len(order)} arenas in it; expected a picture (best a PNG) that is black where no arena is "
-            f"and has one plain colour for each arena, at most {_MOST}"
+            f"{text}: {len(order)} arenas in it; expected a picture (best a PNG) that is black where no "
+            f"arena is and has one plain colour for each arena, at most {_MOST}"
         )
     places = np.searchsorted(values, order)
     numbers_of = np.zeros(len(values), np.int64)

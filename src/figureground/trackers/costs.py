@@ -72,8 +72,8 @@ def candidates(
     reach = np.maximum(np.maximum(_REACH**2 * noise, _BODY**2 * area), _TURN**2 * speed)
     reach = np.minimum(reach, np.square(furthest * (1 + lost)))
     room = np.ones(len(chosen), np.int64)
-    large = np.flatnonzero(seen.areas[chosen] > _LARGE * area.min()) if crowded else []
-    for j in large:
+    large = np.flatnonzero(crowded & (seen.areas[chosen] > _LARGE * area.min()))
+    for j in large.tolist():
         near = gaps[:, j] <= np.square(np.sqrt(reach) + np.hypot(*found.masks[chosen[j]].mask.shape) / 2)
         near = np.flatnonzero(near)
         gaps[near, j] = np.square(distances_to(found.masks[chosen[j]], at[near]))

@@ -64,9 +64,9 @@ def axes(spread: Float64) -> tuple[float, float, float]:
 
 
 def aligned_iou(first: Crop, second: Crop) -> float:
-    """Overlap of two masks laid on each other: shared pixels over all pixels, at equal box centres' best.
+    """Intersection over union of two masks that are moved so that the middles of their boxes are one.
 
-    The boxes are laid middle on middle; how far apart the figures are plays no part.
+    So it compares shapes; how far apart the figures are plays no part.
 
     Example:
         >>> aligned_iou(Crop(0, 0, np.ones((2, 4), bool)), Crop(9, 9, np.ones((2, 2), bool)))
@@ -76,8 +76,9 @@ def aligned_iou(first: Crop, second: Crop) -> float:
     top, left = (height - h) // 2, (width - w) // 2
     a = first.mask[max(0, -top) : height - top, max(0, -left) : width - left]
     b = second.mask[max(0, top) : max(0, top) + a.shape[0], max(0, left) : max(0, left) + a.shape[1]]
-    shared = np.count_nonzero(a & b)
-    return shared / max(1, np.count_nonzero(first.mask) + np.count_nonzero(second.mask) - shared)
+    shared = int(np.count_nonzero(a & b))
+    together = int(np.count_nonzero(first.mask)) + int(np.count_nonzero(second.mask)) - shared
+    return shared / max(1, together)
 
 
 def distances_to(crop: Crop, points: Float64) -> Float64:

@@ -64,8 +64,8 @@ def load(
     require_scipy()
     if not 0 < overlap <= 1 or not 0 < distance <= 100 or growth < 1 or lost < 0:
         raise OptionError(
-            "overlap must be over 0 to 1, distance over 0 to 100 percent, growth 1 or more and lost 0 or more "
-            f"frames, got {overlap}, {distance}, {growth} and {lost}"
+            "overlap must be over 0 to 1, distance over 0 to 100 percent, growth 1 or more and lost 0 or "
+            f"more frames, got {overlap}, {distance}, {growth} and {lost}"
         )
     settings = Settings(overlap, distance, growth, lost)
     return in_arenas(lambda ids: IouCentreTracker(ids, settings), count, arenas)

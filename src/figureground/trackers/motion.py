@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,20 +13,19 @@ from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances
 from figureground.stages import Tracker
 from figureground.trackers.arenas import Arenas, in_arenas
-from figureground.trackers.costs import Candidates, Judge, candidates, unmatched_cost
+from figureground.trackers.costs import Judge, candidates, unmatched_cost
 from figureground.trackers.figures import Float64, Measured, measured
 from figureground.trackers.known import Known, settle
 from figureground.trackers.looks import Spread, look_of
 from figureground.trackers.matching import assigned, groups, require_scipy
 from figureground.trackers.moving import Movement
 from figureground.trackers.numbers import Ids
+from figureground.trackers.pairing import holding, solved
+from figureground.trackers.pieces import joined
 from figureground.trackers.splitting import split, split_unknown
 
-_DOUBT = 6.0  # nats: two tracks that are closer to a figure than this may be mistaken
 _MARGIN = 4.0  # nats that looks must say before two that met are exchanged
 _PATIENCE = 10  # frames before a figure far from where one was lost takes its id
-_OVERLAP = 0.62  # share of their areas together that animals in one mask have at least
-_MORE = 1.2  # of the largest's area
 _EACH = 24  # looks that are taken a frame
 
 
@@ -80,8 +78,8 @@ def load(
     require_scipy()
     if lost < 0 or confirm < 1 or not 0 < distance <= 100 or not 0 <= sure <= 1:
         raise OptionError(
-            "lost must be 0 or more frames, confirm 1 or more frames, distance over 0 to 100 percent and sure "
-            f"0 to 1, got {lost}, {confirm}, {distance} and {sure}"
+            "lost must be 0 or more frames, confirm 1 or more, distance over 0 to 100 percent and "
+            f"sure 0 to 1, got {lost}, {confirm}, {distance} and {sure}"
         )
     if camera and arenas is not None:
         raise OptionError("arenas stay where they are in the frame: they make no sense with a moving camera")
@@ -124,7 +122,7 @@ class MotionTracker:
         settle(self._tracks, self._spread, _MARGIN)
         self._forget()
         self._first = self._first and not len(usable)
-        return _result(found, pieces)
+        return joined(found, pieces)
 
     def _predict(self, frame: Frame) -> None:
         if self._settings.camera:
@@ -173,11 +171,10 @@ class MotionTracker:
         judge = Judge(tracks, found, look, self._spread, nothing)
         held: dict[int, list[tuple[float, Known]]] = {}
         for group in groups(near.rows, near.columns):
-            for cost, row, column in _solve(group, near, judge, chosen):
+            for cost, row, column in solved(group, near, judge, chosen):
                 held.setdefault(int(chosen[column]), []).append((cost, tracks[row]))
         return {
-            figure: _holding(pairs, figure, float(seen.areas[figure]), judge)
-            for figure, pairs in held.items()
+            figure: holding(pairs, figure, float(seen.areas[figure]), judge) for figure, pairs in held.items()
         }
 
     def _seen(
@@ -303,78 +300,3 @@ class _Looks:
         if figure not in self._known:
             self._known[figure] = look_of(self._image, self._found.masks[figure])
         return self._known[figure]
-
-
-def _solve(
-    group: npt.NDArray[np.int64], near: Candidates, judge: Judge, chosen: npt.NDArray[np.int64]
-) -> list[tuple[float, int, int]]:
-    """Cost, row and column of the pairs of a group of candidates that fit best together."""
-    rows, columns = near.rows[group], near.columns[group]
-    if len(group) == 1:
-        return [(0.0, int(rows[0]), int(columns[0]))]
-    own_rows, row_of = np.unique(rows, return_inverse=True)
-    own_columns, column_of = np.unique(columns, return_inverse=True)
-    cost = np.full((len(own_rows), len(own_columns)), np.inf)
-    for at, i, j in zip(group.tolist(), row_of.tolist(), column_of.tolist(), strict=True):
-        column = int(near.columns[at])
-        track, shared = judge.tracks[near.rows[at]], bool(near.room[column] > 1)
-        square, scale = float(near.squares[at]), float(near.scale[at])
-        cost[i, j] = judge.cost(track, int(chosen[column]), square, scale, shared=shared)
-    _note_doubts(cost, [judge.tracks[row] for row in own_rows])
-    slots = np.repeat(np.arange(len(own_columns)), near.room[own_columns])
-    whole = np.full((len(own_rows), len(slots) + len(own_rows)), np.inf)
-    whole[:, : len(slots)] = np.where(cost < 0, cost, np.inf)[:, slots]
-    np.fill_diagonal(whole[:, len(slots) :], 0.0)
-    out = []
-    for i, slot in assigned(whole).tolist():
-        if slot < len(slots):
-            j = slots[slot]
-            out.append((float(cost[i, j]), int(own_rows[i]), int(own_columns[j])))
-    return out
-
-
-def _note_doubts(cost: Float64, tracks: Sequence[Known]) -> None:
-    """Tracks that fit a figure about as well as another does may be mistaken from here on."""
-    for column in cost.T:
-        best = column.argmin()
-        for i in np.flatnonzero((column < 0) & (column < column[best] + _DOUBT)).tolist():
-            if i != best and tracks[i].id >= 0 and tracks[best].id >= 0:
-                tracks[i].meet(tracks[best])
-
-
-def _holding(pairs: list[tuple[float, Known]], figure: int, area: float, judge: Judge) -> list[Known]:
-    """The tracks that a mask of `area` pixels holds: the worst fitting leave while it is too small for all."""
-    pairs = sorted(pairs, key=lambda pair: pair[0])
-    while len(pairs) > 1:
-        areas = [track.area for _, track in pairs]
-        if area >= max(_MORE * max(areas), _OVERLAP * sum(areas)):
-            break
-        if len(pairs) == 2:  # the one that stays has it for itself, so its look counts
-            pairs.sort(key=lambda pair: pair[0] + judge.likeness(pair[1], figure))
-        _, gone = pairs.pop()
-        for _, track in pairs:
-            if track.id >= 0 and gone.id >= 0:
-                track.meet(gone)
-    return [track for _, track in pairs]
-
-
-def _result(found: Instances, pieces: list[tuple[int, Crop, Known]]) -> Instances:
-    """The figures of `found` with ids; those that were cut, as their pieces."""
-    figures = np.array([figure for figure, _, _ in pieces], np.int64)
-    ids = np.full(len(found), -1, np.int64)
-    ids[figures] = [track.id for _, _, track in pieces]
-    if len(np.unique(figures)) == len(pieces):
-        return found.with_ids(ids)
-    rest = np.setdiff1d(np.arange(len(found)), figures)
-    whole = [(figure, found.masks[figure], -1) for figure in rest.tolist()]
-    rows = sorted(
-        whole + [(i, crop, track.id) for i, crop, track in pieces], key=lambda row: (row[0], row[2])
-    )
-    order = np.array([row[0] for row in rows])
-    columns: dict[str, Any] = {
-        name: getattr(found, name)[order] for name in ("boxes", "scores", "labels", "depth")
-    }
-    own = Instances(found.size, tuple(row[1] for row in rows))
-    cut = np.bincount(order, minlength=len(found))[order] > 1
-    columns["boxes"] = np.where(cut[:, None], own.boxes, columns["boxes"])
-    return Instances(found.size, own.masks, ids=np.array([row[2] for row in rows]), **columns)

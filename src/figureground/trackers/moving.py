@@ -1,4 +1,4 @@
-"""How figures move: where one is expected next, and how far off that may be, learned from the video itself."""
+"""How figures move: where one is expected next and how far off that may be, learned from the video."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ from figureground.instances import Crop, tight_crop
 from figureground.trackers.figures import Float64, axes, solidity
 
 _ROUNDS = 12
-_POINTS = 1200  # pixels that the bodies are laid on; of a larger mask some
+_POINTS = 700  # pixels that the bodies are laid on; of a larger mask some
 _TIE = 0.15  # of its pixels: how strongly a body keeps to where it is expected
 _LEAST_TEXTURE = 6.0  # grey levels that the colour of a body varies by at least
 _COLOUR, _MOST_COLOUR = 0.3, 2.0  # weight of a pixel's colour, and nats it can say at most
@@ -64,7 +64,7 @@ def split(crop: Crop, bodies: Sequence[Body], image: Image | None = None) -> lis
     area = np.array([max(body.area, 1.0) for body in bodies])
     places, angles = expected.copy(), np.array([body.angle for body in bodies])
     sizes = np.array([(body.long, body.short) for body in bodies])
-    tie = _TIE * len(some) * area / area.sum()
+    tie = _TIE * max(1, len(some)) * area / area.sum()
     for _ in range(_ROUNDS):
         score = _scores(some, places, angles, sizes, area) + colour[::step]
         share = np.exp(score - score.max(axis=1, keepdims=True))
@@ -90,7 +90,7 @@ def _colours(crop: Crop, bodies: Sequence[Body], image: Image | None) -> Float64
 
 
 def _angle(points: Float64, share: Float64, before: float) -> float:
-    """The angle that the points (n, 2) lie at, each counted by its `share`; as before where they are round."""
+    """The angle that the points (n, 2), counted by their `share`, lie at; as before where they are round."""
     total = share.sum()
     if total < 3:
         return before
@@ -106,11 +106,8 @@ def _scores(points: Float64, places: Float64, angles: Float64, sizes: Float64, a
     off = points[:, None] - places
     cos, sin = np.cos(angles), np.sin(angles)
     along, across = off[..., 0] * cos + off[..., 1] * sin, off[..., 1] * cos - off[..., 0] * sin
-    return (
-        np.log(area)
-        - 0.5 * np.log(sizes.prod(axis=1))
-        - 0.5 * (along**2 / sizes[:, 0] + across**2 / sizes[:, 1])
-    )
+    far = along**2 / sizes[:, 0] + across**2 / sizes[:, 1]
+    return np.asarray(np.log(area) - 0.5 * np.log(sizes.prod(axis=1)) - 0.5 * far)
 
 
 def _piece(crop: Crop, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Crop:
