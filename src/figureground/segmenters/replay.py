@@ -1,16 +1,22 @@
 """Figures that were found and tracked before, as if they were found now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from figureground.errors import InputError
 from figureground.frames import Frame
-from figureground.instances import Instances
+from figureground.instances import Instances, IntArray
+from figureground.tracks import Tracks
 from figureground.tracks.file import TracksFile
 
 
 class Replay:
-    """A Segmenter whose figures come from a file of tracks, with their ids.
+    """A Segmenter whose figures come from tracks, with their ids.
+
+    Args:
+        tracks: an open file, or what was read of one.
+        path: of the file.
 
     Attributes:
         classes: names that labels index.
@@ -20,15 +26,34 @@ class Replay:
 
     stateful = False
 
-    def __init__(self, file: TracksFile):
-        self._file, self.classes = file, file.info.classes
-        self._known = set(file.frames.tolist())
+    def __init__(self, tracks: TracksFile | Tracks, path: str | Path):
+        self._tracks, self._path = tracks, Path(path)
+        self.classes = tracks.info.classes
+        self._known = set(tracks.frames.tolist())
         self._unknown = 0
+
+    @property
+    def frames(self) -> IntArray:
+        """(f,) int64, the indices of all frames that the tracks know."""
+        return self._tracks.frames
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Frames a second of the video; None where it varies or is not known."""
+        return self._tracks.info.rate
+
+    def parts(self) -> Iterator[Tracks]:
+        """The tracks piece by piece, in order.
+
+        Raises:
+            InputError: a part of the file is damaged.
+        """
+        yield from [self._tracks] if isinstance(self._tracks, Tracks) else self._tracks.parts()
 
     @property
     def notes(self) -> list[str]:
         """Whether frames came that the tracks do not know."""
-        text = f"{self._file.path}: {self._unknown} frames are not in the tracks, so they have no figures"
+        text = f"{self._path}: {self._unknown} frames are not in the tracks, so they have no figures"
         return [text] if self._unknown else []
 
     def find_video(self, given: str | None = None) -> str:
@@ -39,11 +64,11 @@ class Replay:
         """
         if given is not None:
             return given
-        named = self._file.info.video
-        for path in (Path(named), Path(self._file.path).parent / Path(named.replace("\\", "/")).name):
+        named = self._tracks.info.video
+        for path in (Path(named), self._path.parent / Path(named.replace("\\", "/")).name):
             if named and path.exists():
                 return str(path)
-        raise InputError(f"{self._file.path}: its video {named!r} is not there; name it with --video FILE")
+        raise InputError(f"{self._path}: its video {named!r} is not there; name it with --video FILE")
 
     def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
         """The figures of each frame; none where the tracks do not know it.
@@ -54,13 +79,12 @@ class Replay:
         return [self._figures(frame) for frame in frames]
 
     def _figures(self, frame: Frame) -> Instances:
-        if frame.size != self._file.info.size:
-            (height, width), (tall, wide) = frame.size, self._file.info.size
+        if frame.size != self._tracks.info.size:
+            (height, width), (tall, wide) = frame.size, self._tracks.info.size
             raise InputError(
-                f"{self._file.path}: tracks of a video of {wide} x {tall} pixels,"
-                f" this one has {width} x {height}"
+                f"{self._path}: tracks of a video of {wide} x {tall} pixels, this one has {width} x {height}"
             )
         if frame.index in self._known:
-            return self._file.at(frame.index)
+            return self._tracks.at(frame.index)
         self._unknown += 1
         return Instances.empty(frame.size)

@@ -6,7 +6,7 @@ from functools import wraps
 import typer
 
 from figureground import __version__
-from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, train
+from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, track, train
 from figureground.apps.cli.dataset.app import dataset_app
 from figureground.apps.cli.examples.app import examples_app
 from figureground.apps.cli.main import USAGE, StoppedError
@@ -38,6 +38,9 @@ app = typer.Typer(
 )
 app.command(epilog=cut.EXAMPLES, short_help="Cut videos and photos: only the figures stay.")(
     stoppable(cut.cut)
+)
+app.command(epilog=track.EXAMPLES, short_help="Follow the figures of videos: who is who in every frame.")(
+    stoppable(track.track)
 )
 app.command()(stoppable(info.info))
 app.command(short_help="Make a scene, cut it, compare with the truth.")(stoppable(demo.demo))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def check(settings: "Settings", on: str) -> None:
     """Raise OptionError where an option, or two of them together, make no sense."""
+    from figureground.apps.cli.following import ready_tracker
     from figureground.render import parse_ground
     from figureground.sources.span import parse_span
 
@@ -26,6 +27,8 @@ def check(settings: "Settings", on: str) -> None:
         raise OptionError(f"--feather {settings.feather:g}: must be 0 to 100 pixels")
     if settings.empty is not None and not Path(settings.empty).is_file():
         raise OptionError(f"--empty {settings.empty}: there is no such file")
+    if settings.track:
+        ready_tracker(settings)
 
 
 def _check_model(settings: "Settings") -> None:

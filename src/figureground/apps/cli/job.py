@@ -1,27 +1,34 @@
 """One input of a run, from opening it to its finished outputs."""
 
+import contextlib
 import os
 import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from figureground.apps.cli.plan import VIDEO_SUFFIXES, Job, Output
+from figureground.apps.cli.following import ready_tracker
+from figureground.apps.cli.plan import FOLLOWED, VIDEO_SUFFIXES, Job, Output, refuse_inputs
+from figureground.apps.cli.replaying import is_tracks, open_replay
 from figureground.apps.cli.resume import (
+    Run,
     can_resume,
     drop_records,
     is_proven,
     keep_record,
-    proof_of,
     record_of,
 )
 from figureground.apps.cli.segmenting import Settings, choose_segmenter, ready_segmenter
 from figureground.apps.cli.show import Screen, masked
 from figureground.errors import FiguregroundWarning, OptionError, OutputError
+from figureground.frames import SourceInfo
 from figureground.pipeline import Summary, process
 from figureground.stages import Segmenter, Source, Writer
+
+if TYPE_CHECKING:
+    from figureground.segmenters.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Result:
         status: "ok", "failed", "interrupted", "skipped" (finished by an earlier run) or "not started".
         frames: written by this run, and by the run that it resumes.
         resumed: how many of them the earlier run wrote; the figures of those are not counted again.
+        tracking: what the tracker did, None where there was none.
     """
 
     input: str
@@ -43,6 +51,7 @@ class Result:
     figures: int = 0
     seconds: float = 0.0
     segmenter: str = ""
+    tracking: dict[str, Any] | None = None
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str = ""
@@ -78,12 +87,39 @@ def _cut(
     outputs = _still_to_write(job, record, resume=resume, overwrite=overwrite)
     if not outputs:
         return replace(result, status="skipped")
-    source, whole = _open(job.what, settings)
-    resume = resume and can_resume(outputs, record)
-    name, frames = choose_segmenter(whole, settings), 0
-    result = replace(result, segmenter=name)
+    with contextlib.ExitStack() as files:
+        replay = open_replay(job.what, files) if is_tracks(job.what) else None
+        video = job.what if replay is None else replay.find_video(settings.video)
+        refuse_inputs([replace(job, what=video)])
+        source, whole = _open(video, settings)
+        name = choose_segmenter(whole, settings) if replay is None else "tracks"
+        result = replace(result, segmenter=name)
+        streamed = [output for output in outputs if output.kind != "split"]
+        if streamed:
+            run = Run(job, settings, record, resume and can_resume(streamed, record), overwrite)
+            result = _streamed(run, streamed, video, source, whole, replay, screen, result)
+        split = [output for output in outputs if output.kind == "split"]
+        if split and result.status != "interrupted":
+            run = Run(job, settings, record, resume and can_resume(split, record), overwrite)
+            result = _split(run, split, video, screen, result)
+        return result
+
+
+def _streamed(
+    run: Run,
+    outputs: Sequence[Output],
+    video: str,
+    source: Source,
+    whole: Source,
+    replay: "Replay | None",
+    screen: Screen,
+    result: Result,
+) -> Result:
+    """Write what one pass over the frames makes."""
+    name, frames = result.segmenter, 0
     waiting = "looking at the empty scene" if name == "background" else "getting ready"
-    with screen.progress(Path(masked(job.what)).name, source.info.count, waiting) as show:
+    tracker = ready_tracker(run.settings) if _is_followed(run, replay is not None) else None
+    with screen.progress(Path(masked(run.job.what)).name, source.info.count, waiting) as show:
 
         def progress(done: int) -> None:
             nonlocal frames
@@ -91,17 +127,38 @@ def _cut(
             show(done)
 
         try:
-            segmenter = ready_segmenter(name, whole, settings)
-            made_by = {output: f"{name} {proof_of(output, record)}" for output in outputs}
-            writers = _writers(made_by, job.what, source, segmenter, settings.feather, resume, overwrite)
-            keep_record(outputs, record)
-            summary = process(source, segmenter, writers, progress=progress)
+            segmenter = ready_segmenter(name, whole, run.settings, replay)
+            writers = _writers(run, outputs, name, video, source, segmenter)
+            keep_record(outputs, run.record)
+            summary = process(source, segmenter, writers, tracker=tracker, progress=progress)
         except KeyboardInterrupt:
             return replace(result, status="interrupted", frames=frames)
         finally:
             drop_records(outputs)
-    notes = [*_note_on_rate(source, outputs, settings), *_notes(writers)]
-    return _counted(replace(result, status="ok", warnings=tuple(notes)), summary)
+    notes = [*_note_on_rate(source, outputs, run.settings), *_notes([*writers, replay])]
+    result = replace(result, status="ok", warnings=tuple(notes))
+    if tracker is not None:
+        result = replace(result, tracking=tracker.record())
+    return _counted(result, summary)
+
+
+def _is_followed(run: Run, replayed: bool) -> bool:
+    """Whether ids are to be given: figures of a tracks file have theirs, unless new ones are asked for."""
+    wanted = any(output.kind in FOLLOWED for output in run.job.outputs)
+    return run.settings.track or (wanted and not replayed)
+
+
+def _split(run: Run, outputs: Sequence[Output], video: str, screen: Screen, result: Result) -> Result:
+    """Write the videos of single figures, from the job's tracks, which are whole now."""
+    from figureground.apps.cli.splitting import split_figures
+
+    try:
+        notes = split_figures(run, video, result.segmenter, screen)
+    except KeyboardInterrupt:
+        return replace(result, status="interrupted")
+    finally:
+        drop_records(outputs)
+    return replace(result, status="ok", warnings=(*result.warnings, *notes))
 
 
 def _open(what: str, settings: Settings) -> tuple[Source, Source]:
@@ -127,8 +184,8 @@ def _open(what: str, settings: Settings) -> tuple[Source, Source]:
     return source, whole
 
 
-def _notes(writers: Sequence[Writer]) -> list[str]:
-    return [note for writer in writers for note in getattr(writer, "notes", ())]
+def _notes(parts: Sequence[object]) -> list[str]:
+    return [note for part in parts for note in getattr(part, "notes", ())]
 
 
 def _note_on_rate(source: Source, outputs: Sequence[Output], settings: Settings) -> list[str]:
@@ -175,31 +232,50 @@ def _taken(path: Path) -> bool:
 
 
 def _writers(
-    made_by: dict[Output, str],
-    what: str,
-    source: Source,
-    segmenter: Segmenter,
-    feather: float,
-    resume: bool,
-    overwrite: bool,
+    run: Run, outputs: Sequence[Output], name: str, video: str, source: Source, segmenter: Segmenter
 ) -> list[Writer]:
-    """A writer for each output; `made_by` holds what is kept in it."""
+    """A writer for each output; each keeps what made it, with the proof for a later run."""
     from figureground.writers import open_writer
 
-    audio = what if source.info.audio else None
+    audio = video if source.info.audio else None
     info = replace(source.info, name=masked(source.info.name))
+    made_by = {output: run.made_by(output, name) for output in outputs}
     return [
-        open_writer(
+        _track_writer(run, output, name, video, info, segmenter, made_by[output])
+        if output.kind == "tracks"
+        else open_writer(
             f"{output.path}/" if output.folder else output.path,
             info,
             kind=output.kind,
             on=output.on,
-            feather=feather,
+            feather=run.settings.feather,
             classes=segmenter.classes,
             audio_from=audio,
-            resume=resume,
-            overwrite=overwrite,
-            made_by=text,
+            resume=run.resume,
+            overwrite=run.overwrite,
+            made_by=made_by[output],
         )
-        for output, text in made_by.items()
+        for output in outputs
     ]
+
+
+def _track_writer(
+    run: Run, output: Output, name: str, video: str, info: SourceInfo, segmenter: Segmenter, made_by: str
+) -> Writer:
+    """The writer of a tracks file, which says of which video it is and with what options it was made."""
+    from figureground import __version__
+    from figureground.models.card import sha256
+    from figureground.tracks import TrackInfo
+    from figureground.writers.trackfile import open_track_writer
+
+    given = {key: value for key, value in asdict(run.settings).items() if value not in (None, False)}
+    about = TrackInfo(
+        info.name,
+        info.size,
+        info.rate,
+        sha256(Path(video)) if info.kind == "video" and Path(video).is_file() else "",
+        segmenter.classes,
+        f"figureground {__version__} {made_by}",
+        given | {"segmenter": name, "tracker": run.settings.tracker or "motion"},
+    )
+    return open_track_writer(output.path, about, resume=run.resume, overwrite=run.overwrite)

@@ -58,7 +58,7 @@ def _command(arguments: list[str]) -> str:
     """The subcommand that was asked for, as far as there is one."""
     if arguments[:1] in (["dataset"], ["models"], ["tracks"]):
         return " ".join(one for one in arguments[:2] if not one.startswith("-")) + " "
-    alone = "cut", "info", "demo", "doctor", "train", "evaluate", "export", "examples"
+    alone = "cut", "track", "info", "demo", "doctor", "train", "evaluate", "export", "examples"
     return next((f"{name} " for name in arguments[:1] if name in alone), "")
 
 

@@ -19,6 +19,12 @@ Out: TypeAlias = Annotated[
         help="A folder; for one input also a file: .mp4 .mov .webm .mkv .avi .png ...",
     ),
 ]
+TracksOut: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "-o", "--out", metavar="OUT", help="A folder; for one input also a file: NAME.tracks.parquet."
+    ),
+]
 On: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -30,8 +36,8 @@ Also: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="NAME,...",
-        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur; "
-        "each with a suffix if wanted: transparent.webm.",
+        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur, "
+        "each with a suffix if wanted: transparent.webm; tracks, split.",
     ),
 ]
 Segmenter: TypeAlias = Annotated[
@@ -85,6 +91,37 @@ End: TypeAlias = Annotated[
 ]
 Empty: TypeAlias = Annotated[
     str | None, typer.Option(metavar="FILE", help="Your own picture of the empty scene.")
+]
+Track: TypeAlias = Annotated[
+    bool,
+    typer.Option("--track", help="Follow the figures: each has one number and colour through the video."),
+]
+Tracker: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What follows the figures: motion (the default), iou-centre."),
+]
+Number: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--count",
+        metavar="N",
+        help="There are N figures, no more and no less; with --arenas better one number for each: 2,2,1.",
+    ),
+]
+Arenas: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHERE",
+        help="Wells or cages that no figure leaves: rectangles x1,y1,x2,y2 in pixels with a space between, "
+        "or a picture that is black with one colour for each.",
+    ),
+]
+Split: TypeAlias = Annotated[
+    bool, typer.Option("--split", help="Write a cut-out video for each figure too, with --on behind it.")
+]
+Video: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="The video of a tracks file; else the one that is named in it."),
 ]
 Rate: TypeAlias = Annotated[
     str | None, typer.Option(metavar="FPS", help="Frames a second of a folder of pictures; 1 by default.")

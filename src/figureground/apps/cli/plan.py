@@ -6,7 +6,7 @@ No two inputs share an output, and no output is one of the inputs, whatever link
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +19,13 @@ ALSO = {
     "black": ("cutout", "black"),
     "white": ("cutout", "white"),
     "blur": ("cutout", "blur"),
+    "tracks": ("tracks", "black"),
+    "split": ("split", "black"),
 }
-"""What `--also` knows: name -> (kind of writer, ground)."""
+"""What `--also` knows: name -> (kind of output, ground)."""
+FOLLOWED = "tracks", "split"
+"""The kinds of outputs that need to know which figure is which."""
+TRACKS_SUFFIX = ".tracks.parquet"
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
 STILL_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
@@ -48,7 +53,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a job writes: `kind` and `on` as `open_writer` takes them; a `folder` holds a picture a frame."""
+    """What a job writes: `kind` and `on` as `open_writer` takes them; a `folder` holds a picture a frame.
+
+    The kind "split" is a folder with a video for each figure, made from the job's tracks.
+    """
 
     path: Path
     kind: str = "cutout"
@@ -73,7 +81,9 @@ class Job:
     outputs: tuple[Output, ...]
 
 
-def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence[str] = ()) -> list[Job]:
+def plan(
+    inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence[str] = (), kind: str = "cutout"
+) -> list[Job]:
     """One job for each input.
 
     Args:
@@ -82,6 +92,7 @@ def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence
             slash at the end, it is a folder.
         on: the ground of the main output.
         also: names out of ALSO, each with a suffix if wanted: "overlay", "transparent.webm".
+        kind: of the main output: "cutout" or "tracks".
 
     Raises:
         OptionError: `out` cannot hold the outputs, or an output is one of the inputs.
@@ -94,25 +105,28 @@ def plan(inputs: Sequence[Input], out: str, *, on: str = "black", also: Sequence
     """
     if not out.strip():
         raise OptionError('-o: an empty text is no place; write "." for this folder')
-    extras = [_parse_also(token) for token in also]
-    if _is_file(out):
+    extras = [_parse_also(token, on) for token in also]
+    if _is_file(out, kind):
         if len(inputs) > 1:
             raise OptionError(f"-o {out}: {len(inputs)} inputs need a folder to write to, not one file")
         only = inputs[0]
         medium = "still" if only.medium == "still" else "video"  # a film of pictures has films beside it
-        jobs = [Job(only.what, _outputs(_only_file(only, out), False, medium, on, extras))]
+        main = Output(_only_file(only, out), kind, on)
+        jobs = [Job(only.what, _outputs(main, medium, extras))]
     else:
-        jobs = _in_folder(inputs, Path(out), on, extras)
+        jobs = _in_folder(inputs, Output(Path(out), kind, on), extras)
     _refuse_unfit(jobs)
     _refuse_shared(jobs)
-    _refuse_inputs(jobs)
+    refuse_inputs(jobs)
     return jobs
 
 
-def _is_file(out: str) -> bool:
+def _is_file(out: str, kind: str) -> bool:
     suffix = Path(out).suffix.lower()
     if out.endswith(("/", os.sep)) or Path(out).is_dir():
         return False
+    if kind == "tracks" or suffix == ".parquet":
+        return _is_tracks_file(out, kind)
     if suffix in VIDEO_SUFFIXES + STILL_SUFFIXES:
         return True
     if re.fullmatch(r"\.[a-z][a-z0-9]{1,3}", suffix):
@@ -123,6 +137,32 @@ def _is_file(out: str) -> bool:
     return False
 
 
+def _is_tracks_file(out: str, kind: str) -> bool:
+    """The same where the main output or `out` is one of tracks."""
+    suffix = Path(out).suffix.lower()
+    if suffix == ".parquet" and kind != "tracks":
+        raise OptionError(
+            f"-o {out}: tracks are written by figureground track; or beside the cut-out by --also tracks"
+        )
+    if suffix in VIDEO_SUFFIXES + STILL_SUFFIXES:
+        raise OptionError(
+            f"-o {out}: tracks go to a file NAME{TRACKS_SUFFIX}, or to a folder; pictures come beside"
+            " them with --also overlay,black"
+        )
+    return suffix == ".parquet"
+
+
+def stem_of(name: str) -> str:
+    """A file's name without its suffix; of tracks, without all of it.
+
+    Example:
+        >>> stem_of("flies.tracks.parquet"), stem_of("flies.v2.mp4")
+        ('flies', 'flies.v2')
+    """
+    stem = Path(name).stem
+    return stem.removesuffix(".tracks") if Path(name).suffix.lower() == ".parquet" else stem
+
+
 def _only_file(given: Input, out: str) -> Path:
     if given.medium != "still" and Path(out).suffix.lower() in STILL_SUFFIXES:
         folder = Path(out).with_suffix("")
@@ -130,18 +170,22 @@ def _only_file(given: Input, out: str) -> Path:
     return Path(out)
 
 
-def _parse_also(token: str) -> _Extra:
+def _parse_also(token: str, on: str) -> _Extra:
     name, dot, suffix = token.strip().partition(".")
-    if name not in ALSO or (dot and "." + suffix not in VIDEO_SUFFIXES + STILL_SUFFIXES):
+    fit = () if name in FOLLOWED else VIDEO_SUFFIXES + STILL_SUFFIXES
+    if name not in ALSO or (dot and "." + suffix not in fit):
         raise OptionError(
             f"--also {token}: choose from {', '.join(ALSO)}, each with a suffix if wanted, "
             "such as transparent.webm"
         )
-    return _Extra(name, *ALSO[name], dot + suffix)
+    kind, ground = ALSO[name]
+    return _Extra(name, kind, on if kind == "split" else ground, dot + suffix)
 
 
 def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
     """The suffix of an output; empty for a folder of pictures."""
+    if kind in FOLLOWED:
+        return TRACKS_SUFFIX if kind == "tracks" else ""
     if medium == "still":
         return wanted or ".png"
     if wanted in STILL_SUFFIXES:
@@ -151,13 +195,25 @@ def _suffix(medium: str, kind: str, on: str, wanted: str = "") -> str:
     return ".mkv" if kind == "masks" else ".mov" if on == "transparent" else ".mp4"
 
 
-def _outputs(main: Path, folder: bool, medium: str, on: str, extras: Iterable[_Extra]) -> tuple[Output, ...]:
-    outputs = [Output(main, "cutout", on, folder)]
-    for name, kind, ground, wanted in extras:
+def _outputs(main: Output, medium: str, extras: Iterable[_Extra]) -> tuple[Output, ...]:
+    """The main output and those beside it; who is to be split needs tracks."""
+    outputs = [main]
+    for name, kind, ground, wanted in _with_tracks(main, extras):
         suffix = _suffix(medium, kind, ground, wanted)
-        file = _short(main.name if folder else main.stem, f"_{name}{suffix}")
-        outputs.append(Output(main.with_name(file), kind, ground, not suffix))
+        stem = main.path.name if main.folder else stem_of(main.path.name)
+        file = _short(stem, suffix if kind == "tracks" else f"_{name}{suffix}")
+        outputs.append(Output(main.path.with_name(file), kind, ground, not suffix))
+    if medium == "still" and any(output.kind in FOLLOWED for output in outputs):
+        raise OptionError("in a single photo there is nobody to follow; tracks need a video or a folder")
     return tuple(outputs)
+
+
+def _with_tracks(main: Output, extras: Iterable[_Extra]) -> list[_Extra]:
+    """`extras`, and tracks among them where figures are to be split."""
+    extras = list(extras)
+    kinds = {main.kind, *(extra.kind for extra in extras)}
+    tracks = _Extra("tracks", *ALSO["tracks"], "")
+    return [tracks, *extras] if "split" in kinds and "tracks" not in kinds else extras
 
 
 def _short(stem: str, tail: str) -> str:
@@ -170,17 +226,17 @@ def _short(stem: str, tail: str) -> str:
     )
 
 
-def _in_folder(inputs: Sequence[Input], out: Path, on: str, extras: Sequence[_Extra]) -> list[Job]:
+def _in_folder(inputs: Sequence[Input], out: Output, extras: Sequence[_Extra]) -> list[Job]:
     """Outputs that mirror the inputs; where two would clash, both keep their whole names."""
 
     def outputs(given: Input, tail: str) -> tuple[Output, ...]:
-        suffix = _suffix(given.medium, "cutout", on)
-        stem = given.name if tail or given.medium == "stills" else Path(given.name).stem
+        suffix = _suffix(given.medium, out.kind, out.on)
+        stem = given.name if tail or given.medium == "stills" else stem_of(given.name)
         number = "" if tail in ("", "whole") else f"_{tail}"
-        main = out / given.folder / _short(stem, number + suffix)
-        if len(inputs) == 1 and given.medium == "stills":
-            main = out
-        return _outputs(main, not suffix, given.medium, on, extras)
+        path = out.path / given.folder / _short(stem, number + suffix)
+        if len(inputs) == 1 and given.medium == "stills" and not suffix:
+            path = out.path
+        return _outputs(replace(out, path=path, folder=not suffix), given.medium, extras)
 
     chosen = [outputs(given, "") for given in inputs]
     keys = [{_key(output.path) for output in one} for one in chosen]
@@ -209,7 +265,9 @@ def _refuse_unfit(jobs: Sequence[Job]) -> None:
     for output in (output for job in jobs for output in job.outputs):
         path = output.path
         fit: tuple[str, ...] = VIDEO_SUFFIXES + STILL_SUFFIXES
-        if output.kind == "masks":
+        if output.kind == "tracks":
+            fit = (".parquet",)
+        elif output.kind == "masks":
             fit = MASK_SUFFIXES
         elif output.kind == "cutout" and output.on == "transparent":
             fit = ALPHA_SUFFIXES
@@ -231,7 +289,7 @@ def _refuse_shared(jobs: Sequence[Job]) -> None:
             seen.add(_key(output.path))
 
 
-def _refuse_inputs(jobs: Sequence[Job]) -> None:
+def refuse_inputs(jobs: Sequence[Job]) -> None:
     """Raise OptionError where an output is an input or a folder that holds one."""
     inputs = [file for job in jobs for file in _files(job.what)]
     keys = {_key(path): path for path in inputs}

@@ -7,20 +7,46 @@ record in its comment.
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from figureground import __version__
 from figureground.apps.cli.inputs import is_address
 from figureground.apps.cli.plan import STILL_SUFFIXES, Job, Output
+from figureground.apps.cli.replaying import beside_tracks
+from figureground.apps.cli.segmenting import Settings
 from figureground.apps.cli.show import masked
-from figureground.errors import OptionError
+from figureground.errors import InputError, OptionError
 from figureground.files import output_errors, part_folder
 
 _NAME = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What stays the same in all steps of a job.
+
+    Attributes:
+        job: what is read and written.
+        settings: the options that shape the result.
+        record: what must be the same for the run to be resumed.
+        resume: go on from what an interrupted run left.
+        overwrite: replace what is there.
+    """
+
+    job: Job
+    settings: Settings
+    record: dict[str, Any]
+    resume: bool
+    overwrite: bool
+
+    def made_by(self, output: Output, name: str) -> str:
+        """What is kept in an output: the segmenter's `name`, and the proof for a later run."""
+        return f"{name} {proof_of(output, self.record)}"
 
 
 def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +64,7 @@ def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
         output["path"] = Path(output["path"]).name
     model = [str(path) for path in Path(settings.get("model") or ".none").glob("*.json")]  # it has the hashes
     beside = [settings.get("empty"), *model, *(output.on for output in job.outputs)]
+    beside += [_picture_of(settings.get("arenas")), *beside_tracks(job.what, settings.get("video"))]
     return {
         "version": __version__,
         "settings": settings,
@@ -46,6 +73,11 @@ def record_of(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
         "files": _stamps(files),
         "pictures": _stamps({Path(name) for name in beside if name}),
     }
+
+
+def _picture_of(arenas: str | None) -> str:
+    """The file that `--arenas` names; empty where it names none."""
+    return arenas if arenas and len(arenas) < 4096 and not re.match(r"\s*[\d.]+\s*,", arenas) else ""
 
 
 def _stamps(files: Iterable[Path]) -> list[list[str | int]]:
@@ -64,9 +96,22 @@ def proof_of(output: Output, record: dict[str, Any]) -> str:
 def is_proven(output: Output, record: dict[str, Any]) -> bool:
     """Whether what stands at the output's place was made by a run with this `record`, and is whole."""
     proof = proof_of(output, record)
+    if output.kind == "tracks":
+        return _made_by_tracks(output.path).split()[-1:] == [proof]
     if not output.folder and output.path.suffix.lower() in STILL_SUFFIXES:
         return output.path.is_file() and proof.encode() in output.path.read_bytes()
     return _comment(output).split()[-1:] == [proof]
+
+
+def _made_by_tracks(path: Path) -> str:
+    """What made a tracks file; empty where it is none."""
+    from figureground.tracks.file import open_tracks
+
+    try:
+        with open_tracks(path) as file:
+            return file.info.made_by
+    except InputError:
+        return ""
 
 
 def _comment(output: Output) -> str:
@@ -145,6 +190,6 @@ def _explain(key: str, before: dict[str, Any], now: dict[str, Any]) -> str:
         "outputs": "the interrupted run wrote other outputs (--on, --also)",
         "input": f"the interrupted run read {before['input']}",
         "files": "the input has changed since",
-        "pictures": "the picture of --empty or --on has changed since",
+        "pictures": "the picture of --empty, --on or --arenas, or what the tracks go with, has changed since",
     }
     return texts[key]

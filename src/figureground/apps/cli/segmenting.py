@@ -10,7 +10,10 @@ _FEW = 8  # stills; with more, of one size, the ground can be learned from them
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options of `figureground cut` that shape the result; paths are texts, None is not given."""
+    """The options of `figureground cut` and `track` that shape the result.
+
+    Paths are texts, None is not given.
+    """
 
     segmenter: str = "auto"
     min_area: int | None = None
@@ -24,6 +27,11 @@ class Settings:
     score: float | None = None
     pick: str | None = None
     engine: str | None = None
+    track: bool = False
+    tracker: str | None = None
+    count: str | None = None
+    arenas: str | None = None
+    video: str | None = None
 
 
 def choose_segmenter(source: Source, settings: Settings) -> str:
@@ -38,13 +46,15 @@ def choose_segmenter(source: Source, settings: Settings) -> str:
     return "background" if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
 
 
-def ready_segmenter(name: str, source: Source, settings: Settings) -> Segmenter:
-    """The segmenter `name`, ready for `source`, with the options that are set."""
+def ready_segmenter(
+    name: str, source: Source, settings: Settings, replay: Segmenter | None = None
+) -> Segmenter:
+    """The segmenter `name`, ready for `source`, with the options that are set; `replay` takes its place."""
     from figureground.segmenters import load_segmenter
     from figureground.segmenters.keep import kept
 
-    options = _options(name, settings)
-    segmenter = load_segmenter(name, source, **options)
+    options = {} if replay is not None else _options(name, settings)
+    segmenter = load_segmenter(name, source, **options) if replay is None else replay
     keep = None if "keep" in options else settings.keep
     if keep is None and not settings.min_area:
         return segmenter

@@ -15,7 +15,6 @@ from figureground.apps.cli.show import Screen, masked, put_json
 
 if TYPE_CHECKING:
     from figureground.apps.cli.segmenting import Settings
-    from figureground.segmenters.replay import Replay
     from figureground.stages import Segmenter, Source, Tracker
     from figureground.writers.examples.settings import Settings as ExampleSettings
 
@@ -60,14 +59,6 @@ SocialDistance = Annotated[
         help="With advanced: near is less than K sides of a figure (roots of its area); 0 is any distance.",
     ),
 ]
-Video = Annotated[
-    str | None,
-    typer.Option(metavar="FILE", help="The video of a file of tracks; else the one that is named in it."),
-]
-TrackerName = Annotated[str, typer.Option(metavar="NAME", help="What follows the figures of a video.")]
-Number = Annotated[
-    int | None, typer.Option("--count", metavar="N", help="There are N figures, no more and no less.")
-]
 
 
 def make(
@@ -79,9 +70,10 @@ def make(
     body_parts: BodyParts = None,
     interactive: Interactive = "",
     social_distance: SocialDistance = 0,
-    video: Video = None,
-    tracker: TrackerName = "motion",
-    count: Number = None,
+    video: options.Video = None,
+    tracker: options.Tracker = None,
+    count: options.Number = None,
+    arenas: options.Arenas = None,
     segmenter: options.Segmenter = "auto",
     model: options.Model = None,
     min_area: options.MinArea = None,
@@ -112,10 +104,11 @@ def make(
     )
     names = None if not keep else tuple(one.strip() for one in keep.split(",") if one.strip())
     settings = Settings(
-        *(segmenter, min_area, names, 0.0, start, end, empty, rate, model, score, pick, engine)
+        *(segmenter, min_area, names, 0.0, start, end, empty, rate, model, score, pick, engine),
+        *(True, tracker, count, arenas, video),
     )
     check(settings, "black")
-    order = _Order(Path(out), wanted, settings, tracker, count, video, overwrite)
+    order = _Order(Path(out), wanted, settings, overwrite)
     found = [one.what for one in find(inputs, out)]
     _check_inputs(found, order)
     records = [_made_or_failed(what, order, screen) for what in found]
@@ -136,9 +129,6 @@ class _Order:
     out: Path
     examples: "ExampleSettings"
     settings: "Settings"
-    tracker: str
-    count: int | None
-    video: str | None
     overwrite: bool
 
 
@@ -162,23 +152,17 @@ def _check_inputs(found: list[str], order: _Order) -> None:
         OptionError: one is a camera or a stream, or an option does not go with them.
     """
     from figureground.apps.cli.inputs import is_address
+    from figureground.apps.cli.replaying import check_tracks, is_tracks
     from figureground.errors import OptionError
 
     for what in filter(is_address, found):
         raise OptionError(f"{masked(what)}: is a camera or a stream; record it, and give the file")
-    tracks = [what for what in found if _is_tracks(what)]
-    if order.video is not None and len(found) != len(tracks[:1]):
-        raise OptionError("--video names the video of one file of tracks; give that as the only input")
-    names = ("model", "min_area", "keep", "score", "pick", "engine", "empty", "rate")
-    given = [f"--{name.replace('_', '-')}" for name in names if getattr(order.settings, name) is not None]
-    if tracks and given:
+    check_tracks(found, order.settings)
+    given = [name for name in ("min_area", "keep") if getattr(order.settings, name) is not None]
+    if given and any(is_tracks(what) for what in found):
         raise OptionError(
-            f"{tracks[0]}: {', '.join(given)} goes with videos; tracks hold their figures already"
+            f"--{given[0].replace('_', '-')} goes with videos; tracks hold their figures already"
         )
-
-
-def _is_tracks(what: str) -> bool:
-    return what.lower().endswith(".parquet")
 
 
 def _made_or_failed(what: str, order: _Order, screen: Screen) -> dict[str, Any]:
@@ -234,27 +218,20 @@ def _opened(
     what: str, order: _Order, screen: Screen, files: contextlib.ExitStack
 ) -> "tuple[Source, Segmenter, Tracker | None]":
     """Where the frames come from, what finds the figures in them, and what follows these if it has to."""
+    from figureground.apps.cli.replaying import is_tracks, open_replay
     from figureground.sources import open_source
 
     settings = order.settings
-    if _is_tracks(what):
-        replay = _replay(what, files)
-        source = open_source(replay.find_video(order.video), start=settings.start, end=settings.end)
+    if is_tracks(what):
+        replay = open_replay(what, files)
+        source = open_source(replay.find_video(settings.video), start=settings.start, end=settings.end)
         return source, replay, None
+    from figureground.apps.cli.following import ready_tracker
     from figureground.apps.cli.segmenting import choose_segmenter, ready_segmenter
-    from figureground.trackers import load_tracker
 
-    tracker = load_tracker(order.tracker, **({} if order.count is None else {"count": order.count}))
+    tracker = ready_tracker(settings)
     source = open_source(what, start=settings.start, end=settings.end, rate=settings.rate)
     whole = open_source(what, rate=settings.rate)
     name = choose_segmenter(whole, settings)
     screen.say(f"{masked(what)}: looking at the scene with {name}")
     return source, ready_segmenter(name, whole, settings), tracker
-
-
-def _replay(what: str, files: contextlib.ExitStack) -> "Replay":
-    """The figures of a file of tracks, which is open until `files` is closed."""
-    from figureground.segmenters.replay import Replay
-    from figureground.tracks.file import open_tracks
-
-    return Replay(files.enter_context(open_tracks(what)))
