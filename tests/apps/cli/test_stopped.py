@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from figureground.files import part_folder
+from figureground.tracks.file import read_tracks
 
 Film = Callable[..., Path]
 
@@ -41,9 +42,9 @@ run(sys.argv[3:])
 '''
 
 
-def command(*arguments: str | Path, stop: int = -1, limit: int = 0) -> list[str]:
-    """`figureground cut` with the segmenter `square`, in a process of its own."""
-    options = [str(stop), str(limit), "cut", *map(str, arguments), "--segmenter", "square"]
+def command(*arguments: str | Path, stop: int = -1, limit: int = 0, verb: str = "cut") -> list[str]:
+    """`figureground cut`, or another verb, with the segmenter `square`, in a process of its own."""
+    options = [str(stop), str(limit), verb, *map(str, arguments), "--segmenter", "square"]
     return [sys.executable, "-c", PROGRAM, *options]
 
 
@@ -84,6 +85,32 @@ def test_kill_and_resume_give_the_same_bytes(video: Path, tmp_path: Path) -> Non
     for name in ("{}.mp4", "{}_masks.mkv", "{}_transparent.webm"):
         assert (tmp_path / name.format("out")).read_bytes() == (tmp_path / name.format("whole")).read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_tracks_of_a_killed_run_that_is_resumed_are_those_of_a_whole_one(video: Path, tmp_path: Path) -> None:
+    """The square jumps back at the end of its way, every 38 frames: the tracker's memory decides its ids."""
+    also = ("--also", "overlay", "--resume")
+    whole, out = tmp_path / "whole.tracks.parquet", tmp_path / "out.tracks.parquet"
+    assert finished(command(video, "-o", whole, *also, verb="track")).returncode == 0
+    with waiting(command(video, "-o", out, *also, stop=530, verb="track")) as run:
+        while not (part_folder(out) / "000001.parquet").exists():  # the second chunk: 256 frames are safe
+            assert run.poll() is None
+        run.send_signal(signal.SIGKILL)
+        assert run.wait(30) == -signal.SIGKILL
+    assert not out.exists()
+    resumed = finished(command(video, "-o", out, *also, "--json", verb="track"))
+    assert resumed.returncode == 0, resumed.stderr
+    (record,) = json.loads(resumed.stdout)["inputs"]
+    assert record["resumed"] >= 128
+    assert record["tracking"]["ids"] > 1
+    tracks, expected = read_tracks(out), read_tracks(whole)
+    for name in ("frames", "times", "frame", "id", "area", "boxes", "centroids"):
+        assert (getattr(tracks, name) == getattr(expected, name)).all(), name
+    assert len(tracks.frames) == 600
+    pictures = [path.with_name(path.name.replace(".tracks.parquet", "_overlay.mp4")) for path in (whole, out)]
+    assert pictures[0].read_bytes() == pictures[1].read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+    assert finished(command(video, "-o", out, *also, verb="track")).returncode == 0  # nothing left to do
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
