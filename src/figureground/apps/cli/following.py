@@ -48,6 +48,9 @@ def _count(text: str) -> int | Sequence[int]:
 class Followed:
     """Another Tracker, with an account of what it did; itself a Tracker.
 
+    What it gives no id is left out, so that all outputs of a run show what its tracks hold: no specks beside
+    the figures that were counted.
+
     Example:
         >>> from figureground.testing import made_herd
         >>> from figureground.trackers import load_tracker
@@ -65,7 +68,7 @@ class Followed:
         self._seconds = 0.0
 
     def update(self, frame: Frame, found: Instances) -> Instances:
-        """The figures of `frame` with their ids."""
+        """The figures of `frame` that have an id."""
         began = time.perf_counter()
         followed = self._tracker.update(frame, found)
         self._seconds += time.perf_counter() - began
@@ -73,7 +76,8 @@ class Followed:
         new = {key for key in followed.ids.tolist() if key >= 0} - self._known
         self._known |= new
         self._late += len(new) if frame.time - self._first > _SETTLED else 0
-        return followed
+        known = followed.ids >= 0
+        return followed if known.all() else followed.select(known)
 
     def record(self) -> dict[str, Any]:
         """For JSON: the tracker, how many ids it gave, and how many of them late; its own seconds."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import typer
 
 from figureground.apps.cli.main import USAGE
-from figureground.apps.cli.tracks import check, convert, correct, info, score
+from figureground.apps.cli.tracks import check, convert, correct, info, score, trails
 
 Command = Callable[..., int]
 
@@ -15,6 +15,7 @@ def tracks_app(wrapped: Callable[[Command], Command]) -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
     app.callback()(tracks)
     app.command("info", epilog=info.EXAMPLES)(wrapped(info.info))
+    app.command("trails", epilog=trails.EXAMPLES)(wrapped(trails.trails))
     app.command("convert", epilog=convert.EXAMPLES)(wrapped(convert.convert))
     app.command("check", epilog=check.EXAMPLES)(wrapped(check.check))
     app.command("correct", epilog=correct.EXAMPLES)(wrapped(correct.correct))
