@@ -35,7 +35,7 @@ def tracks_to_trails(tracks: Tracks, picture: Image | None = None, *, gap: int =
         >>> masks[0, 0, 4, 2], masks[1, 0, 4, 28] = True, True
         >>> rows = [(Stamp(i, Fraction(i)), Instances.from_dense(masks[i], ids=[3])) for i in (0, 1)]
         >>> trails = tracks_to_trails(Tracks.from_instances(rows, TrackInfo("a.mp4", (9, 31))))
-        >>> tuple(trails[4, 10].tolist()) == figure_colour(3), trails[0].any()
+        >>> bool(trails[4, 10].any()), bool(trails[0].any())
         (True, False)
     """
     height, width = tracks.info.size

@@ -97,7 +97,7 @@ def _cut(
         streamed = [output for output in outputs if output.kind != "split"]
         if streamed:
             run = Run(job, settings, record, resume and can_resume(streamed, record), overwrite)
-            result = _streamed(run, streamed, video, source, whole, replay, screen, result)
+            result = _streamed(run, streamed, _Read(video, source, whole, replay), screen, result)
         split = [output for output in outputs if output.kind == "split"]
         if split and result.status != "interrupted":
             run = Run(job, settings, record, resume and can_resume(split, record), overwrite)
@@ -105,18 +105,19 @@ def _cut(
         return result
 
 
-def _streamed(
-    run: Run,
-    outputs: Sequence[Output],
-    video: str,
-    source: Source,
-    whole: Source,
-    replay: "Replay | None",
-    screen: Screen,
-    result: Result,
-) -> Result:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a job reads: the video's name, the part that is asked for, all of it, and tracks if given."""
+
+    video: str
+    source: Source
+    whole: Source
+    replay: "Replay | None"
+
+
+def _streamed(run: Run, outputs: Sequence[Output], read: _Read, screen: Screen, result: Result) -> Result:
     """Write what one pass over the frames makes."""
-    name, frames = result.segmenter, 0
+    name, frames, source, replay = result.segmenter, 0, read.source, read.replay
     waiting = "looking at the empty scene" if name == "background" else "getting ready"
     tracker = ready_tracker(run.settings) if _is_followed(run, replay is not None) else None
     with screen.progress(Path(masked(run.job.what)).name, source.info.count, waiting) as show:
@@ -127,8 +128,8 @@ def _streamed(
             show(done)
 
         try:
-            segmenter = ready_segmenter(name, whole, run.settings, replay)
-            writers = _writers(run, outputs, name, video, source, segmenter)
+            segmenter = ready_segmenter(name, read.whole, run.settings, replay)
+            writers = _writers(run, outputs, name, read.video, source, segmenter)
             keep_record(outputs, run.record)
             summary = process(source, segmenter, writers, tracker=tracker, progress=progress)
         except KeyboardInterrupt:
