@@ -39,7 +39,7 @@ from figureground.training.records import Progress, Records
 from figureground.training.runfolder import RunFolder, made_run, resumed_run
 from figureground.training.samples import Drawings, Order, Samples, collate
 from figureground.training.scores import Scores, scores_of
-from figureground.training.starts import started_net
+from figureground.training.starts import started_net, with_norm_of_start
 
 OnProgress = Callable[[Progress], None]
 TIMES_JUDGED = 12
@@ -103,7 +103,7 @@ def train(
     with joined(device) as processes, _own_chance(processes), output_errors(out):
         if not processes.first:
             say, on_progress = (lambda text: None), (lambda progress: None)
-        recipe = checked(recipe)
+        recipe = with_norm_of_start(checked(recipe))
         if recipe.batch % processes.count:
             raise OptionError(f"batch: {recipe.batch} cannot be shared by {processes.count} processes")
         parts, told = _parts(dataset, validation, recipe, say)

@@ -50,7 +50,10 @@ Epochs = Annotated[int | None, typer.Option(metavar="N", help="How often each im
 Iterations = Annotated[
     int | None, typer.Option(metavar="N", help="How many steps instead; 3000 from none, else 1500.")
 ]
-Size = Annotated[int | None, typer.Option(metavar="PX", help="The shorter side that images are scaled to.")]
+Size = Annotated[
+    int | None,
+    typer.Option(metavar="PX", help="The shorter side that images are scaled to; 0 leaves their size."),
+]
 Batch = Annotated[int | None, typer.Option(metavar="N", help="Images in each step, 2 by default.")]
 Rate = Annotated[float | None, typer.Option(metavar="X", help="The highest learning rate.")]
 Freeze = Annotated[
