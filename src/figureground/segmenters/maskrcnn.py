@@ -11,7 +11,7 @@ from figureground.errors import OptionError
 from figureground.frames import Frame
 from figureground.instances import Instances, tight_crop
 from figureground.models.architecture import resized
-from figureground.models.card import ModelCard, check_files, read_card
+from figureground.models.card import WEIGHTS, ModelCard, check_files, read_card
 from figureground.models.detector import Detector, Found
 from figureground.models.paste import paste
 from figureground.models.runtime import ENGINES, GRAPHS, open_graphs
@@ -77,7 +77,8 @@ def load(
         score: figures that the model is less sure of are left out, 0 to 1.
         keep: classes by name; None is all.
         pick: which of a frame's figures: all, the one nearest to the middle, the largest, or the surest.
-        engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards.
+        engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards. auto is torch where
+            the folder has weights alone, such as those that a training keeps of its course.
         proposals: places of a picture that are looked at closely; None is what the model was made with.
             Fewer are faster, and may miss figures.
         size: pixels that the shorter side of frames is scaled to; 0 leaves their size, None is as the model
@@ -100,8 +101,6 @@ def load(
     labels = [card.classes.index(name) for name in (card.classes if keep is None else keep)]
     if card.kind == "torchscript":
         return load_torchscript(model, card, score=score, labels=labels, pick=pick)
-    if engine == "torch" and size is not None:
-        raise OptionError("size: the engine torch takes the model's own; leave --size out")
     card = replace(card, architecture=resized(card.architecture, size))
     detector = _open(model, card, engine, proposals)
     return MaskRCNNSegmenter(card.classes, detector, score=score, labels=labels, pick=pick)
@@ -110,10 +109,16 @@ def load(
 def _open(model: str | Path, card: ModelCard, engine: str, proposals: int | None) -> Finder:
     if proposals is not None and proposals < 1:
         raise OptionError(f"proposals: must be 1 or more, got {proposals}")
-    if engine == "torch":
-        return open_torch(model, proposals=proposals)
+    weights_alone = set(card.files) == {WEIGHTS}
+    if engine == "torch" or (engine == "auto" and weights_alone):
+        return open_torch(model, proposals=proposals, size=card.architecture.short_side)
     if engine not in ENGINES:
         raise OptionError(f"engine: there is no {engine!r}; choose one of: {', '.join([*ENGINES, 'torch'])}")
+    if weights_alone:
+        raise OptionError(
+            f"engine {engine}: {model} has no graphs, only weights, which the engines auto and torch run; "
+            "figureground export --to onnx makes a folder with graphs of it"
+        )
     check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
     what = card.architecture
     return Detector(replace(what, rpn_after=proposals or what.rpn_after), open_graphs(model, engine))

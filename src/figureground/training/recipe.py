@@ -87,6 +87,8 @@ class Recipe:
         regions: regions a picture from which the heads learn; a quarter of them are figures at most.
         validate_every: steps between two looks at the validation part; 0 is twelve times in all, but
             not within 50 steps.
+        keep_each: whether the state at each of these looks, and the one before the first step, is kept as a
+            model folder, so that `figureground evaluate` compares them.
         part: share of the pictures that is held out where no validation part is given.
         precision: auto (bf16 on CUDA), bf16, or float32.
         workers: processes that prepare pictures beside this one; -1 is 4 where a GPU waits for them, else 0.
@@ -115,6 +117,7 @@ class Recipe:
     average: float = 0.99
     regions: int = 64
     validate_every: int = 0
+    keep_each: bool = False
     part: float = 0.2
     precision: Literal["auto", "bf16", "float32"] = "auto"
     workers: int = -1
