@@ -5,18 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
 from figureground.errors import OptionError
 from figureground.frames import Frame
-from figureground.instances import Instances, tight_crop
+from figureground.instances import Instances
 from figureground.models.architecture import resized
 from figureground.models.card import WEIGHTS, ModelCard, check_files, read_card
 from figureground.models.detector import Detector, Found
 from figureground.models.paste import paste
 from figureground.models.runtime import ENGINES, GRAPHS, open_graphs
 from figureground.segmenters.maskrcnn_torch import TorchDetector, open_torch
-from figureground.segmenters.picking import Pick, picked
+from figureground.segmenters.picking import Pick, figures, picked
 from figureground.stages import Segmenter, Source
 
 Finder = Detector | TorchDetector
@@ -46,16 +44,7 @@ class MaskRCNNSegmenter:
         rows = picked(found, frame.size, self._pick)
         flavour = self._detector.what.flavour
         crops = [paste(found.masks[row], found.boxes[row], frame.size, flavour) for row in rows]
-        tight = [tight_crop(crop.mask, crop.y0, crop.x0) for crop in crops]
-        seen = [i for i, crop in enumerate(tight) if crop.mask.size]
-        kept = np.array([rows[i] for i in seen], np.int64)
-        return Instances(
-            frame.size,
-            tuple(tight[i] for i in seen),
-            boxes=found.boxes[kept],
-            scores=found.scores[kept],
-            labels=found.labels[kept],
-        )
+        return figures(found, rows, crops, frame.size)
 
 
 def load(
