@@ -104,7 +104,9 @@ def test_a_folder_of_weights_alone_is_run_by_torch(model: tuple[Path, Architectu
     (frame,) = made_scene((67, 101), frames=1)
     (found,) = segmenter([frame])
     assert segmenter.classes == ("mouse", "larva")
-    assert found.boxes.tolist() == open_torch(model[0], size=64)(frame.image).boxes[: len(found)].tolist()
+    boxes = open_torch(model[0], size=64)(frame.image).boxes.tolist()
+    assert len(found)
+    assert all(box in boxes for box in found.boxes.tolist())
     with pytest.raises(OptionError, match=r"engine exact: .* has no graphs, only weights, which the engines"):
         load(None, model=model[0], engine="exact")
 

@@ -34,6 +34,7 @@ def cut(
     score: options.Score = None,
     pick: options.Pick = None,
     engine: options.Engine = None,
+    size: options.Size = None,
     feather: options.Feather = 0.0,
     start: options.Start = None,
     end: options.End = None,
@@ -52,7 +53,8 @@ def cut(
 
     began, screen = time.perf_counter(), Screen(quiet=quiet)
     settings = Settings(
-        *(segmenter, min_area, _names(keep), feather, start, end, empty, rate, model, score, pick, engine)
+        *(segmenter, min_area, _names(keep), feather, start, end, empty, rate),
+        *(model, score, pick, engine, size),
     )
     check(settings, on)
     found = find(inputs, out)
