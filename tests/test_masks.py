@@ -11,6 +11,7 @@ from figureground.masks import (
     counts_to_crop,
     counts_to_mask,
     counts_to_string,
+    covered_share,
     fill_holes,
     mask_iou,
     mask_to_counts,
@@ -187,3 +188,23 @@ def test_crop_of_counts(mask):
     crop, expected = counts_to_crop(mask_to_counts(mask), mask.shape), tight_crop(mask)
     assert crop.window == expected.window or not mask.any()
     assert np.array_equal(crop.mask, expected.mask)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 9), st.integers(-3, 9), st.integers(0, 2**12 - 1)), min_size=1, max_size=4
+    )
+)
+def test_covered_share_is_that_of_whole_masks(parts):
+    """By brute force on a canvas that holds all of them."""
+    crops, canvases = [], []
+    for y, x, bits in parts:
+        mask = np.array([bits >> i & 1 for i in range(12)], bool).reshape(3, 4)
+        canvas = np.zeros((17, 19), bool)
+        canvas[y + 3 : y + 6, x + 3 : x + 7] = mask
+        crops.append(Crop(y, x, mask))
+        canvases.append(canvas)
+    others = np.any([np.zeros((17, 19), bool), *canvases[1:]], axis=0)
+    area = canvases[0].sum()
+    expected = (canvases[0] & others).sum() / area if area else 0
+    assert covered_share(crops[0], crops[1:]) == pytest.approx(expected)

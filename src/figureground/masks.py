@@ -1,6 +1,6 @@
 """Functions on masks: parts, holes, outlines, polygons, overlap, COCO run lengths."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -109,6 +109,25 @@ def mask_iou(first: Sequence[Crop], second: Sequence[Crop]) -> npt.NDArray[np.fl
             if shared:
                 out[i, j] = shared / (area + areas[j] - shared)
     return out
+
+
+def covered_share(crop: Crop, others: Iterable[Crop]) -> float:
+    """Share of the pixels of `crop` that lie in one of `others` at least, 0..1; 0 where it is empty.
+
+    Example:
+        >>> a = Crop(0, 0, np.ones((2, 4), bool)); b = Crop(0, 3, np.ones((2, 4), bool))
+        >>> covered_share(a, [b, b])
+        0.25
+    """
+    area, left = np.count_nonzero(crop.mask), crop.mask.copy()
+    bottom, right = crop.y0 + left.shape[0], crop.x0 + left.shape[1]
+    for other in others:
+        top, first = max(crop.y0, other.y0), max(crop.x0, other.x0)
+        end, last = min(bottom, other.y0 + other.mask.shape[0]), min(right, other.x0 + other.mask.shape[1])
+        if top < end and first < last:
+            shared = other.mask[top - other.y0 : end - other.y0, first - other.x0 : last - other.x0]
+            left[top - crop.y0 : end - crop.y0, first - crop.x0 : last - crop.x0] &= ~shared
+    return 1 - np.count_nonzero(left) / area if area else 0.0
 
 
 def _intersection(a: Crop, b: Crop) -> int:

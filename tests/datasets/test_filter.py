@@ -51,6 +51,21 @@ def test_empty_pictures():
     assert files(filter_dataset(FIELD, Wanted(all_of=["dog"]), keep_empty=True)) == list("cd")
 
 
+def test_what_size_rules_out_can_stay_as_a_crowd():
+    """Three figures on two pictures; only the second picture has one of the right size."""
+    pictures = [new(Picture, id=n, file_name=f"{n}.png", width=17, height=11) for n in (1, 2)]
+    sizes = ((1, 30), (2, 5), (2, 12))
+    figures = [
+        new(Annotation, id=n, image_id=picture, category_id=1, area=area, iscrowd=0)
+        for n, (picture, area) in enumerate(sizes)
+    ]
+    data = Dataset(tuple(pictures), tuple(figures), (new(Category, id=1, name="fly"),))
+    wanted = Wanted(area=(10, 20), crowd_rest=True)
+    assert [(one.id, one.iscrowd) for one in filter_dataset(data, wanted).annotations] == [(1, 1), (2, 0)]
+    kept = filter_dataset(data, wanted, keep_empty=True)
+    assert [(one.id, one.iscrowd) for one in kept.annotations] == [(0, 1), (1, 1), (2, 0)]
+
+
 def test_without_conditions_nothing_changes():
     strange = new(Annotation, id=9, image_id=99, category_id=88)
     data = replace(FIELD, annotations=(*FIELD.annotations, strange))

@@ -13,7 +13,9 @@ from figureground.models.architecture import Architecture, architecture
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.maskrcnn import build_maskrcnn
 from figureground.nets.weights import write_weights
+from figureground.segmenters.maskrcnn import load
 from figureground.segmenters.maskrcnn_torch import TorchDetector, best_device, open_torch
+from figureground.testing import made_scene
 
 WHAT = replace(architecture("mobilenet"), short_side=96, long_side=131, rpn_after=61, most=7, min_score=0.0)
 
@@ -83,6 +85,30 @@ def test_a_model_folder_is_opened_and_gives_what_its_net_gives(model: tuple[Path
     np.testing.assert_array_equal(found.masks, wanted["masks"][:, 0].numpy())
     few = open_torch(model[0], "cpu", proposals=3)(image)
     assert len(few.scores) < 7
+
+
+def test_another_size_than_the_models_own(model: tuple[Path, Architecture]) -> None:
+    torch.manual_seed(0)
+    net = build_maskrcnn(replace(WHAT, short_side=64, long_side=87), 2, frozen_norm=True).eval()
+    image = np.random.default_rng(0).integers(0, 256, (67, 101, 3), np.uint8)
+    with torch.no_grad():
+        wanted = net([torch.from_numpy(image).permute(2, 0, 1)])[0]
+    found = open_torch(model[0], "cpu", size=64)(image)
+    np.testing.assert_allclose(found.boxes, wanted["boxes"].numpy(), atol=1e-4)
+    own = open_torch(model[0], "cpu")(image)
+    assert own.boxes.shape != found.boxes.shape or not np.allclose(own.boxes, found.boxes, atol=0.5)
+
+
+def test_a_folder_of_weights_alone_is_run_by_torch(model: tuple[Path, Architecture]) -> None:
+    segmenter = load(None, model=model[0], score=0, size=64)
+    (frame,) = made_scene((67, 101), frames=1)
+    (found,) = segmenter([frame])
+    assert segmenter.classes == ("mouse", "larva")
+    boxes = open_torch(model[0], size=64)(frame.image).boxes.tolist()
+    assert len(found)
+    assert all(box in boxes for box in found.boxes.tolist())
+    with pytest.raises(OptionError, match=r"engine exact: .* has no graphs, only weights, which the engines"):
+        load(None, model=model[0], engine="exact")
 
 
 @pytest.mark.skipif(best_device() == "cuda", reason="it can be used here")

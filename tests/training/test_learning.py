@@ -40,8 +40,9 @@ def test_a_short_training_warms_up_shortly() -> None:
 
 def test_learning_lessens_the_loss() -> None:
     one = learner(rate=1e-3)
-    losses = [one.step(number, *batch())["loss"] for number in range(6)]
-    assert losses[-1] < 0.7 * losses[0]
+    losses = [one.step(number, *batch()) for number in range(20)]
+    for name in ("objectness", "masks"):  # the others depend on the few regions that a step draws
+        assert sum(step[name] for step in losses[-5:]) / 5 < 0.8 * losses[0][name], name
     assert set(one.step(6, *batch())) == {"loss", "objectness", "proposals", "classes", "boxes", "masks"}
 
 

@@ -1,6 +1,7 @@
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,11 +14,15 @@ from safetensors.torch import load_file
 
 from figureground.datasets.dataset import Dataset
 from figureground.errors import InputError, OptionError, OutputError
+from figureground.export.export import FORMS, check_written
 from figureground.models.card import read_card
+from figureground.models.detector import Found
+from figureground.nets.weights import read_net
 from figureground.training import run
 from figureground.training.curves import read_log
 from figureground.training.records import Progress
 from figureground.training.run import train
+from figureground.training.starts import started_net
 
 BOXES = [
     [("a", (7, 11, 20, 30))],
@@ -36,6 +41,7 @@ def _no_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
             (folder / f"{name}.onnx").write_bytes(b"stub")
 
     monkeypatch.setattr(run, "export_onnx", stub)
+    monkeypatch.setattr(run, "check_written", lambda *what, **how: None)
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def stop_after(step: int) -> Callable[[Progress], None]:
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, data: Dataset) -> None:
-    recipe = small(iterations=5, validate_every=2)
+    recipe = small(iterations=5, validate_every=2, keep_each=True)
     judged = boxes_set(tmp_path / "judged", BOXES[:1], ["a"])
     whole = train(data, recipe, tmp_path / "whole", validation=judged)
     with pytest.raises(KeyboardInterrupt):
@@ -66,8 +72,60 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path, da
     assert len(list(tmp_path.glob("parts_*"))) == 1
     assert losses(folder) == losses(whole)
     assert [row["step"] for row in losses(folder)] == [1, 2, 3, 4, 5]
-    first, second = (load_file(tmp_path / name / "weights.safetensors") for name in ("whole", "parts"))
+    same_weights(tmp_path / "whole", tmp_path / "parts")
+    kept = sorted((whole / "epochs").iterdir())
+    assert [one.name for one in kept] == ["step_000000", "step_000002", "step_000004", "step_000005"]
+    for one in kept:
+        same_weights(one, folder / "epochs" / one.name)
+
+
+def same_weights(one: Path, other: Path) -> None:
+    first, second = (load_file(model / "weights.safetensors") for model in (one, other))
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_each_state_that_is_judged_is_a_model_folder(
+    tmp_path: Path, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = {"mask_ap": 0.3}, {"mask_ap": 0.2}
+    told = iter(scores)
+    monkeypatch.setattr(run, "_scores", lambda *what: next(told))
+    recipe = small(iterations=2, validate_every=1, keep_each=True, average=0)
+    folder = train(data, recipe, tmp_path / "model")
+    kept = [read_net(one) for one in sorted((folder / "epochs").iterdir())]
+    assert [card.scores for _, card in kept] == [{}, *scores]
+    assert [set(card.files) for _, card in kept] == [{"weights.safetensors"}] * 3
+    assert [card.classes for _, card in kept] == [("a",)] * 3
+    begun, first, last = (net.state_dict()["roi_heads.box_predictor.cls_score.weight"] for net, _ in kept)
+    start = started_net(recipe, ["a"]).state_dict()["roi_heads.box_predictor.cls_score.weight"]
+    assert torch.equal(begun, start)
+    assert not torch.equal(first, start) and not torch.equal(first, last)
+
+
+class Astray:
+    """Finds the same nine figures in every picture."""
+
+    def batch(self, images: Sequence[np.ndarray], *, min_score: float | None = None) -> list[Found]:
+        corners = np.array([(x, y) for x in (3, 23, 43) for y in (3, 23, 43)], np.float32)
+        boxes, ones = np.hstack([corners, corners + 7]), np.ones((9, 28, 28), np.float32)
+        return [Found(boxes, ones[:, 0, 0], np.zeros(9, np.int64), ones) for _ in images]
+
+
+def test_graphs_that_do_something_else_are_no_model(
+    tmp_path: Path, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "check_written", check_written)
+        patch.setitem(FORMS, "onnx", replace(FORMS["onnx"], open=lambda path, card: Astray()))
+        with pytest.raises(OutputError, match=r"model: does not do what the model does.*--resume writes"):
+            train(data, small(), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    (folder,) = tmp_path.glob("model_*")
+    kept = {one.name for one in folder.iterdir()}
+    assert {"best.safetensors", "last.pt", "log.csv"} <= kept
+    assert not {"model", "model.part"} & kept
+    assert train(data, small(), tmp_path / "model", resume=True) == folder
+    assert read_card(tmp_path / "model").classes == ("a",)
 
 
 def test_what_a_run_leaves(tmp_path: Path, data: Dataset) -> None:

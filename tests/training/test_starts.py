@@ -11,7 +11,7 @@ from figureground.models import known
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.weights import write_weights
 from figureground.training.recipe import Recipe
-from figureground.training.starts import started_net
+from figureground.training.starts import started_net, with_norm_of_start
 
 
 def published(monkeypatch: pytest.MonkeyPatch, folder: Path, weights: dict[str, torch.Tensor]) -> None:
@@ -64,7 +64,9 @@ def test_a_published_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_classes_of_a_model_folder_keep_what_they_learned(tmp_path: Path) -> None:
     before = folder_of(tmp_path / "model", ("mouse", "rat"), small())
-    own = started_net(small(start=str(tmp_path / "model"), seed=5), ["rat", "owl"]).state_dict()
+    recipe = with_norm_of_start(small(start=str(tmp_path / "model"), seed=5))
+    assert recipe.norm == "group"
+    own = started_net(recipe, ["rat", "owl"]).state_dict()
     assert torch.equal(own["roi_heads.box_head.fc6.weight"], before["roi_heads.box_head.fc6.weight"])
     name = "roi_heads.box_predictor.cls_score.weight"
     assert torch.equal(own[name][[0, 1]], before[name][[0, 2]])
@@ -92,7 +94,17 @@ def test_a_folder_of_another_model(tmp_path: Path) -> None:
         started_net(small(model="resnet50", start=str(tmp_path / "model")), ["a"])
     (tmp_path / "model/weights.safetensors").write_bytes(b"nothing")
     with pytest.raises(InputError, match="is not the file that the model was written with"):
-        started_net(small(start=str(tmp_path / "model")), ["a"])
+        started_net(with_norm_of_start(small(start=str(tmp_path / "model"))), ["a"])
+
+
+def test_the_norm_follows_the_start(tmp_path: Path) -> None:
+    assert small().architecture().norm == "group"
+    assert small(start="backbone").architecture().norm == "batch"
+    assert small(model="detectron2").architecture().norm == "batch"
+    folder_of(tmp_path / "model", ("a",), small(norm="batch"))
+    assert with_norm_of_start(small(start=str(tmp_path / "model"))).architecture().norm == "batch"
+    net = started_net(small(), ["a"])
+    assert not any(isinstance(one, torch.nn.BatchNorm2d) for one in net.modules())
 
 
 def test_a_damaged_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

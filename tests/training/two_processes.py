@@ -26,6 +26,7 @@ def take_all(net: MaskRCNN, recipe: Recipe) -> None:
 def train_two(folder: Path, out: Path) -> Path:
     learning.set_regions = take_all
     run.write_model = lambda net, card, path: (path / "model.json").write_text("{}")
+    run.check_written = lambda *what, **how: None
     torch.set_num_threads(1)
     data = boxes_set(folder, [FIGURES, FIGURES], ["a"])
     recipe = small(iterations=3, augment=STILL, average=0.0, optimizer="sgd", rate=1e-3)

@@ -92,13 +92,40 @@ def export(
     if (kind := read_card(model).kind) != "maskrcnn":
         raise OptionError(f"{model}: is of the kind {kind!r}, which has no other forms")
     net, card = read_net(model)
-    what = card.architecture
-    samples, score = (pictures, SCORE) if len(pictures) else (_made(), what.min_score)
+    samples, score = (pictures, SCORE) if len(pictures) else (_made(), card.architecture.min_score)
     with _whole(out, folder=form.folder) as part:
         form.write(net, _derived(card, model), part, pictures)
-        pair = TorchDetector(what, net), form.open(part, card)
-        found = agreement(*pair, samples, what.flavour, min_score=score)
-        check_agreement(found, str(out), iou=form.iou, kept=form.kept, advice=form.advice)
+        return check_written(form, net, card, part, samples, name=str(out), score=score)
+
+
+def check_written(
+    form: Form,
+    net: MaskRCNN,
+    card: ModelCard,
+    path: Path,
+    pictures: Sequence[Image],
+    *,
+    name: str,
+    score: float = SCORE,
+) -> Agreement:
+    """Open what was written of a net again, and compare it with the net on `pictures`.
+
+    Args:
+        form: what was written.
+        net: ready to find figures, on the processor.
+        card: of the net.
+        path: where it was written.
+        pictures: (h, w, 3) uint8 RGB.
+        name: what an error calls it.
+        score: figures that the model is less sure of are not compared.
+
+    Raises:
+        OutputError: its masks differ from the net's.
+    """
+    what = card.architecture
+    pair = TorchDetector(what, net), form.open(path, card)
+    found = agreement(*pair, pictures, what.flavour, min_score=score)
+    check_agreement(found, name, iou=form.iou, kept=form.kept, advice=form.advice)
     return found
 
 

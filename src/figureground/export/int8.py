@@ -106,7 +106,29 @@ def _quantise(source: Path, out: Path, inputs: Iterator[dict[str, Array]]) -> No
             "calibrate_method": ort.CalibrationMethod.MinMax,
             "extra_options": {"CalibMovingAverage": True, "ActivationSymmetric": False},
         }
+        settings["nodes_to_exclude"] = _last_layers(folded)
         ort.quantize_static(str(folded), str(out), Reader(), **settings)
+
+
+def _last_layers(path: Path) -> list[str]:
+    """The layers that give what a graph is for, and nothing else: scores, boxes, masks.
+
+    They are cheap, and a box's place, in 256 steps, would be off by what a figure is wide.
+    """
+    import onnx
+
+    graph = onnx.load(path).graph
+    makers = {output: node for node in graph.node for output in node.output}
+    taken = {name for node in graph.node for name in node.input}
+    todo = [one.name for one in graph.output if one.name not in taken]
+    found: list[str] = []
+    while todo:
+        node = makers.get(todo.pop())
+        if node is not None and node.op_type in _QUANTISED:
+            found.append(node.name)
+        elif node is not None:
+            todo += node.input
+    return sorted(set(found))
 
 
 @contextlib.contextmanager

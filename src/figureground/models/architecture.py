@@ -29,6 +29,8 @@ class Architecture:
         body: resnet18, resnet34, resnet50, resnet101, resnext101_32x8d, or mobilenet_v3_large.
         flavour: whose conventions it follows.
         heads: "fpn", or "fpn_v2" (torchvision's later heads of four convolutions with batch norm).
+        norm: "batch", which costs nothing when the model is used, but learns from large batches only; or
+            "group" (Wu and He 2018), for a training from nothing on batches of a few pictures.
         stride_in_1x1: whether the first convolution of a bottleneck is the one that strides.
         colour: order of the channels that the net takes.
         mean: of each channel in that order, in 0..255.
@@ -52,6 +54,7 @@ class Architecture:
     body: str = "resnet50"
     flavour: Flavour = "torchvision"
     heads: Literal["fpn", "fpn_v2"] = "fpn"
+    norm: Literal["batch", "group"] = "batch"
     stride_in_1x1: bool = False
     colour: Literal["RGB", "BGR"] = "RGB"
     mean: tuple[float, float, float] = (123.675, 116.28, 103.53)

@@ -11,7 +11,7 @@ from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import MultiScaleRoIAlign
 
 from figureground.models.architecture import Architecture
-from figureground.nets.bodies import build_body
+from figureground.nets.bodies import build_body, norm_of
 from figureground.nets.detectron2 import FixedAnchors, FixedPool
 from figureground.nets.transform import Transform
 
@@ -61,7 +61,7 @@ def _heads(what: Architecture, body: nn.Module, anchors: AnchorGenerator) -> dic
     count = anchors.num_anchors_per_location()[0]
     if what.heads == "fpn":
         return {"rpn_head": RPNHead(channels, count)}
-    norm = nn.BatchNorm2d
+    norm = norm_of(what)
     return {
         "rpn_head": RPNHead(channels, count, conv_depth=2),
         "box_head": FastRCNNConvFCHead((channels, 7, 7), [256] * 4, [1024], norm_layer=norm),

@@ -71,7 +71,7 @@ def load_start(
             f"start {str(start)!r}: choose none, backbone, coco, or a model folder that is there"
         )
     card = read_card(folder)
-    for name in ("body", "heads", "flavour", "stride_in_1x1"):
+    for name in ("body", "heads", "flavour", "norm", "stride_in_1x1"):
         theirs, ours = getattr(card.architecture, name), getattr(what, name)
         if theirs != ours:
             raise OptionError(f"{folder}: its {name} is {theirs}, that of the model to train is {ours}")

@@ -5,18 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
 from figureground.errors import OptionError
 from figureground.frames import Frame
-from figureground.instances import Instances, tight_crop
+from figureground.instances import Instances
 from figureground.models.architecture import resized
-from figureground.models.card import ModelCard, check_files, read_card
+from figureground.models.card import WEIGHTS, ModelCard, check_files, read_card
 from figureground.models.detector import Detector, Found
 from figureground.models.paste import paste
 from figureground.models.runtime import ENGINES, GRAPHS, open_graphs
 from figureground.segmenters.maskrcnn_torch import TorchDetector, open_torch
-from figureground.segmenters.picking import Pick, picked
+from figureground.segmenters.picking import Pick, figures, picked
 from figureground.stages import Segmenter, Source
 
 Finder = Detector | TorchDetector
@@ -46,16 +44,7 @@ class MaskRCNNSegmenter:
         rows = picked(found, frame.size, self._pick)
         flavour = self._detector.what.flavour
         crops = [paste(found.masks[row], found.boxes[row], frame.size, flavour) for row in rows]
-        tight = [tight_crop(crop.mask, crop.y0, crop.x0) for crop in crops]
-        seen = [i for i, crop in enumerate(tight) if crop.mask.size]
-        kept = np.array([rows[i] for i in seen], np.int64)
-        return Instances(
-            frame.size,
-            tuple(tight[i] for i in seen),
-            boxes=found.boxes[kept],
-            scores=found.scores[kept],
-            labels=found.labels[kept],
-        )
+        return figures(found, rows, crops, frame.size)
 
 
 def load(
@@ -77,7 +66,8 @@ def load(
         score: figures that the model is less sure of are left out, 0 to 1.
         keep: classes by name; None is all.
         pick: which of a frame's figures: all, the one nearest to the middle, the largest, or the surest.
-        engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards.
+        engine: what runs it, see `models.runtime.ENGINES`; or torch, for graphics cards. auto is torch where
+            the folder has weights alone, such as those that a training keeps of its course.
         proposals: places of a picture that are looked at closely; None is what the model was made with.
             Fewer are faster, and may miss figures.
         size: pixels that the shorter side of frames is scaled to; 0 leaves their size, None is as the model
@@ -100,8 +90,6 @@ def load(
     labels = [card.classes.index(name) for name in (card.classes if keep is None else keep)]
     if card.kind == "torchscript":
         return load_torchscript(model, card, score=score, labels=labels, pick=pick)
-    if engine == "torch" and size is not None:
-        raise OptionError("size: the engine torch takes the model's own; leave --size out")
     card = replace(card, architecture=resized(card.architecture, size))
     detector = _open(model, card, engine, proposals)
     return MaskRCNNSegmenter(card.classes, detector, score=score, labels=labels, pick=pick)
@@ -110,10 +98,16 @@ def load(
 def _open(model: str | Path, card: ModelCard, engine: str, proposals: int | None) -> Finder:
     if proposals is not None and proposals < 1:
         raise OptionError(f"proposals: must be 1 or more, got {proposals}")
-    if engine == "torch":
-        return open_torch(model, proposals=proposals)
+    weights_alone = set(card.files) == {WEIGHTS}
+    if engine == "torch" or (engine == "auto" and weights_alone):
+        return open_torch(model, proposals=proposals, size=card.architecture.short_side)
     if engine not in ENGINES:
         raise OptionError(f"engine: there is no {engine!r}; choose one of: {', '.join([*ENGINES, 'torch'])}")
+    if weights_alone:
+        raise OptionError(
+            f"engine {engine}: {model} has no graphs, only weights, which the engines auto and torch run; "
+            "figureground export --to onnx makes a folder with graphs of it"
+        )
     check_files(model, card, [f"{name}.onnx" for name in GRAPHS])
     what = card.architecture
     return Detector(replace(what, rpn_after=proposals or what.rpn_after), open_graphs(model, engine))

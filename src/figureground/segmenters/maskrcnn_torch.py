@@ -8,7 +8,7 @@ import numpy as np
 
 from figureground.errors import MissingExtraError, OptionError
 from figureground.frames import Image
-from figureground.models.architecture import Architecture
+from figureground.models.architecture import Architecture, resized
 from figureground.models.detector import Found
 
 if TYPE_CHECKING:
@@ -66,8 +66,12 @@ class TorchDetector:
             return self._net(pictures)
 
 
-def open_torch(model: str | Path, device: str = "auto", *, proposals: int | None = None) -> TorchDetector:
+def open_torch(
+    model: str | Path, device: str = "auto", *, proposals: int | None = None, size: int | None = None
+) -> TorchDetector:
     """The net of a model folder on `device`: cpu, cuda, cuda:1, mps; auto is the best there is.
+
+    `proposals` and `size` replace the model's own, see `segmenters.maskrcnn.load`.
 
     Raises:
         InputError: it is no model folder, or its weights are missing or damaged.
@@ -84,6 +88,8 @@ def open_torch(model: str | Path, device: str = "auto", *, proposals: int | None
         ) from error
     chosen = best_device() if device == "auto" else device
     net, card = read_net(model)
+    what = resized(card.architecture, size)
+    net.transform.what = what
     if proposals is not None:
         net.rpn._post_nms_top_n["testing"] = proposals
     try:
@@ -92,7 +98,7 @@ def open_torch(model: str | Path, device: str = "auto", *, proposals: int | None
         raise OptionError(f"device {device}: torch cannot use it here; it can use {best_device()}") from error
     if chosen.startswith("cuda"):
         net = net.to(memory_format=torch.channels_last)
-    return TorchDetector(card.architecture, net, chosen)
+    return TorchDetector(what, net, chosen)
 
 
 def best_device() -> str:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from figureground.errors import InputError
 from figureground.frames import Frame, Image
-from figureground.instances import Crop, Instances, tight_crop
+from figureground.instances import Crop, Instances
 from figureground.models.card import ModelCard, check_files
 from figureground.models.detector import Found
 from figureground.models.torchscript import PROGRAM, open_program
-from figureground.segmenters.picking import Pick, picked
+from figureground.segmenters.picking import Pick, figures, picked
 
 _INSIDE = np.float32(np.log(0.55 / 0.45))
 """From here on a value of the mask is foreground: DynamicBackgroundRemoval takes sigmoid(value) > 0.55."""
@@ -64,16 +64,7 @@ class TorchScriptSegmenter:
         found = Found(found.boxes[good], found.scores[good], found.labels[good], found.masks[good])
         rows = picked(found, size, self._pick)
         crops = [_pixels(found.masks[row], found.boxes[row], size) for row in rows]
-        tight = [tight_crop(crop.mask, crop.y0, crop.x0) for crop in crops]
-        seen = [i for i, crop in enumerate(tight) if crop.mask.size]
-        kept = np.array([rows[i] for i in seen], np.int64)
-        return Instances(
-            size,
-            tuple(tight[i] for i in seen),
-            boxes=found.boxes[kept],
-            scores=found.scores[kept],
-            labels=found.labels[kept],
-        )
+        return figures(found, rows, crops, size)
 
 
 def load_torchscript(

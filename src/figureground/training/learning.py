@@ -185,10 +185,10 @@ def _check_finite(parts: Losses, step: int, recipe: Recipe) -> None:
 
 def _too_much(recipe: Recipe, device: torch.device) -> str:
     size = recipe.architecture().short_side
-    smaller = f"--batch {max(1, recipe.batch // 2)}" if recipe.batch > 1 else f"--size {size * 3 // 4}"
-    return (
-        f"the memory of {device} does not suffice for batches of {recipe.batch} pictures of {size} pixels; "
-        f"try {smaller}" + (f", then --size {size * 3 // 4}" if recipe.batch > 1 else "")
+    pictures = f"pictures of {size} pixels" if size else "pictures of their own size"
+    less = f"--size {size * 3 // 4 or 480}"
+    return f"the memory of {device} does not suffice for batches of {recipe.batch} {pictures}; try " + (
+        f"--batch {recipe.batch // 2}, then {less}" if recipe.batch > 1 else less
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from figureground.errors import InputError, OptionError
 from figureground.files import written
-from figureground.models.architecture import ARCHITECTURES, Architecture, architecture
+from figureground.models.architecture import ARCHITECTURES, Architecture, architecture, resized
 
 Freeze = Literal["none", "backbone", "all-but-heads"]
 Range = tuple[float, float]
@@ -70,7 +70,10 @@ class Recipe:
         start: what the weights are at first: none, backbone, coco, or a model folder.
         freeze: what is not trained: none, backbone (body and pyramid), or all-but-heads (only the last
             layers, which know the classes, are trained).
-        size: pixels that the shorter side of pictures is scaled to; 0 is the model's own.
+        norm: batch, group, or auto: group where the weights begin at random, since batches of 2 to 4 pictures
+            are too small for batch norm to learn from; otherwise that of the start.
+        size: pixels that the shorter side of pictures is scaled to; 0 leaves their size, None is the
+            model's own.
         iterations: steps in all; 0 takes what `epochs` gives.
         epochs: times that every picture is seen, where `iterations` is 0.
         batch: pictures a step, over all processes.
@@ -84,6 +87,8 @@ class Recipe:
         regions: regions a picture from which the heads learn; a quarter of them are figures at most.
         validate_every: steps between two looks at the validation part; 0 is twelve times in all, but
             not within 50 steps.
+        keep_each: whether the state at each of these looks, and the one before the first step, is kept as a
+            model folder, so that `figureground evaluate` compares them.
         part: share of the pictures that is held out where no validation part is given.
         precision: auto (bf16 on CUDA), bf16, or float32.
         workers: processes that prepare pictures beside this one; -1 is 4 where a GPU waits for them, else 0.
@@ -98,7 +103,8 @@ class Recipe:
     model: str = "mobilenet"
     start: str = "none"
     freeze: Freeze = "none"
-    size: int = 0
+    norm: Literal["auto", "batch", "group"] = "auto"
+    size: int | None = None
     iterations: int = 0
     epochs: int = 0
     batch: int = 2
@@ -111,6 +117,7 @@ class Recipe:
     average: float = 0.99
     regions: int = 64
     validate_every: int = 0
+    keep_each: bool = False
     part: float = 0.2
     precision: Literal["auto", "bf16", "float32"] = "auto"
     workers: int = -1
@@ -119,10 +126,12 @@ class Recipe:
 
     def architecture(self) -> Architecture:
         """The model's architecture at this recipe's size."""
-        what = architecture(self.model)
-        if not self.size:
-            return what
-        return replace(what, short_side=self.size, long_side=round(self.size * 5 / 3))
+        return resized(replace(architecture(self.model), norm=self._norm()), self.size)
+
+    def _norm(self) -> Literal["batch", "group"]:
+        if self.norm != "auto":
+            return self.norm
+        return "group" if self.start == "none" and self.model != "detectron2" else "batch"
 
     def steps(self, pictures: int) -> int:
         """How many steps the training of so many pictures has."""
@@ -167,14 +176,20 @@ def checked(recipe: Recipe) -> Recipe:
             )
     for name, (least, most) in _LIMITS.items():
         value = getattr(recipe, name)
+        if value is None:
+            continue
         if not least <= value <= most:
             raise OptionError(f"{name}: must be {least:g} to {most:g}, got {value:g}")
+    if recipe.norm == "group" and (recipe.model == "detectron2" or recipe.start in ("backbone", "coco")):
+        raise OptionError(
+            "norm: detectron2's models and the published weights have batch norm; leave it auto"
+        )
     if recipe.iterations and recipe.epochs:
         raise OptionError("either iterations or epochs say how long; give one of them")
     if not recipe.iterations and not recipe.epochs:
         raise OptionError("neither iterations nor epochs say how long; give one of them")
     if recipe.size and recipe.size < 64:
-        raise OptionError(f"size: must be 64 or more, got {recipe.size}")
+        raise OptionError(f"size: must be 64 or more, or 0 for the size of the pictures, got {recipe.size}")
     for one in fields(Augment):
         _check_step(one.name, getattr(recipe.augment, one.name))
     return recipe
@@ -182,6 +197,7 @@ def checked(recipe: Recipe) -> Recipe:
 
 _CHOICES = {
     "freeze": ("none", "backbone", "all-but-heads"),
+    "norm": ("auto", "batch", "group"),
     "optimizer": ("adamw", "sgd"),
     "schedule": ("cosine", "step"),
     "precision": ("auto", "bf16", "float32"),
@@ -264,4 +280,5 @@ def write_recipe(recipe: Recipe, path: str | Path) -> None:
 
 def _lines(table: dict[str, Any]) -> list[str]:
     """JSON's texts, numbers and lists are TOML's."""
-    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items()]
+    known = {name: value for name, value in table.items() if value is not None}
+    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in known.items()]

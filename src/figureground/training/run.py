@@ -5,12 +5,13 @@ import platform
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import cv2
+import numpy as np
 import torch
 from torch.utils.data import DataLoader
 from torchvision.models.detection import MaskRCNN
@@ -18,9 +19,11 @@ from torchvision.models.detection import MaskRCNN
 from figureground import __version__
 from figureground.datasets.dataset import Dataset
 from figureground.errors import OptionError
+from figureground.export.export import FORMS, check_written
 from figureground.export.onnx import export_onnx
 from figureground.files import output_errors
 from figureground.folders import check_folder, written_folder
+from figureground.frames import Image
 from figureground.models.card import ModelCard, write_card
 from figureground.nets.weights import write_weights
 from figureground.training.backgrounds import Backgrounds, read_backgrounds
@@ -39,12 +42,15 @@ from figureground.training.records import Progress, Records
 from figureground.training.runfolder import RunFolder, made_run, resumed_run
 from figureground.training.samples import Drawings, Order, Samples, collate
 from figureground.training.scores import Scores, scores_of
-from figureground.training.starts import started_net
+from figureground.training.starts import started_net, with_norm_of_start
 
 OnProgress = Callable[[Progress], None]
 TIMES_JUDGED = 12
 LEAST_BETWEEN = 50
 """Steps: a net that has learned little finds a hundred figures everywhere, which takes long to judge."""
+
+COMPARED = 12
+"""Pictures on which the graphs of a new model are compared with its net."""
 
 _MOST_CHECKED = 2000  # pictures that are all read before the start, so that a damaged one is told at once
 
@@ -75,7 +81,8 @@ def train(
 
     The best state by the mask AP of the validation part becomes the model. Beside `out` a dated folder
     keeps all of the run: recipe, dataset's fingerprint, versions, log.csv, curves.png, tensorboard/, the last
-    state to go on from, and the model. After Ctrl-C the state of the last step is kept.
+    state to go on from, and the model. After Ctrl-C the state of the last step is kept. With the recipe's
+    `keep_each`, epochs/step_... within are model folders of the states that were judged.
 
     Args:
         dataset: with figures of at least one class; images without any are fine, crowds are passed over.
@@ -95,7 +102,8 @@ def train(
     Raises:
         InputError: the dataset, a picture or the start's weights cannot be used.
         OptionError: a number makes no sense, the loss left its way, or memory does not suffice.
-        OutputError: the result cannot be written.
+        OutputError: the result cannot be written, or its graphs do not do what the net does; the run's folder
+            keeps what was learned.
         KeyboardInterrupt: it was stopped; the state is kept.
     """
     out = Path(out)
@@ -103,7 +111,7 @@ def train(
     with joined(device) as processes, _own_chance(processes), output_errors(out):
         if not processes.first:
             say, on_progress = (lambda text: None), (lambda progress: None)
-        recipe = checked(recipe)
+        recipe = with_norm_of_start(checked(recipe))
         if recipe.batch % processes.count:
             raise OptionError(f"batch: {recipe.batch} cannot be shared by {processes.count} processes")
         parts, told = _parts(dataset, validation, recipe, say)
@@ -115,9 +123,9 @@ def train(
         records = Records(run, learner, on_progress)
         say(_opening(parts, recipe, learner, run, records.done))
         if records.done < learner.steps:
-            _learn(learner, parts, grounds, records)
+            _learn(learner, parts, grounds, records, run)
         if processes.first:
-            _finish(learner, parts, run, records)
+            _finish(learner, parts, run, records, out)
             _deliver(run, out, overwrite=overwrite)
         return run.path
 
@@ -157,9 +165,12 @@ def _opening(parts: Parts, recipe: Recipe, learner: Learner, run: RunFolder, don
     )
 
 
-def _learn(learner: Learner, parts: Parts, backgrounds: Backgrounds | None, records: Records) -> None:
+def _learn(
+    learner: Learner, parts: Parts, backgrounds: Backgrounds | None, records: Records, run: RunFolder
+) -> None:
     """All steps that are left."""
     recipe, processes = learner.recipe, learner.processes
+    keeps = recipe.keep_each and processes.first
     every = recipe.validate_every or max(LEAST_BETWEEN, learner.steps // TIMES_JUDGED)
     samples = Samples(parts.learned, recipe.augment, recipe.seed, backgrounds)
     order = Order(
@@ -169,6 +180,8 @@ def _learn(learner: Learner, parts: Parts, backgrounds: Backgrounds | None, reco
         (records.done, learner.steps),
         (processes.rank, processes.count),
     )
+    if keeps and not records.done:
+        _keep(learner, parts, run, 0, {})
     with stop_asked() as stopped, contextlib.closing(records):
         for images, targets in _loader(samples, order, recipe, processes):
             step = records.done
@@ -176,6 +189,8 @@ def _learn(learner: Learner, parts: Parts, backgrounds: Backgrounds | None, reco
             judged = (step + 1) % every == 0 or step + 1 == learner.steps
             scores = _scores(learner, parts) if judged and processes.first else None
             records.add(losses, scores, len(parts.learned))
+            if keeps and scores is not None:
+                _keep(learner, parts, run, records.done, scores)
             if stopped():
                 records.save()
                 raise KeyboardInterrupt
@@ -211,17 +226,37 @@ def _start_worker(number: int) -> None:
     cv2.setNumThreads(1)
 
 
-def _finish(learner: Learner, parts: Parts, run: RunFolder, records: Records) -> None:
-    """The model folder within the run's."""
+def _keep(learner: Learner, parts: Parts, run: RunFolder, step: int, scores: Scores) -> None:
+    """The state after so many steps as a model folder of weights alone, which torch runs."""
+    with written_folder(run.epoch(step, learner.steps), overwrite=True) as part:
+        write_weights(learner.best_net, part)
+        write_card(_card(parts.classes, learner.recipe, scores, run), part)
+
+
+def _finish(learner: Learner, parts: Parts, run: RunFolder, records: Records, out: Path) -> None:
+    """The model folder within the run's, which is there only when its graphs do what the net does."""
     run.load_best(learner.best_net)
     net = learner.best_net.cpu().eval()
-    if run.model.exists():
-        shutil.rmtree(run.model)
+    card = _card(parts.classes, learner.recipe, records.best_scores, run)
     part = run.model.with_name("model.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    write_model(net, _card(parts.classes, learner.recipe, records.best_scores, run), part)
-    part.rename(run.model)
+    try:
+        write_model(net, card, part)
+        kept = f"What was learned is kept in {run.path}; --resume writes the model again."
+        form = replace(FORMS["onnx"], advice=f"{kept} {FORMS['onnx'].advice}")
+        check_written(form, net, card, part, _samples(parts), name=str(out))
+        shutil.rmtree(run.model, ignore_errors=True)
+        part.rename(run.model)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _samples(parts: Parts) -> list[Image]:
+    """Pictures that judge, or else are learned from, evenly spread."""
+    drawings = parts.judged or parts.learned
+    rows = np.linspace(0, len(drawings) - 1, min(COMPARED, len(drawings))).round().astype(int)
+    return [drawings[int(row)].image for row in rows]
 
 
 def write_model(net: MaskRCNN, card: ModelCard, folder: Path) -> None:

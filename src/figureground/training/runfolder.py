@@ -18,7 +18,7 @@ from figureground.files import written
 from figureground.training.recipe import Recipe, read_recipe, write_recipe
 
 RECIPE, TOLD, STATE, BEST = "recipe.toml", "run.json", "last.pt", "best.safetensors"
-_MAY_DIFFER = "workers", "validate_every"
+_MAY_DIFFER = "workers", "validate_every", "keep_each"
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class RunFolder:
     def model(self) -> Path:
         """The model folder within, there when the training is done."""
         return self.path / "model"
+
+    def epoch(self, step: int, steps: int) -> Path:
+        """The model folder of the state after `step` of `steps`; by their names they are in order."""
+        return self.path / "epochs" / f"step_{step:0{max(6, len(str(steps)))}}"
 
     def save_state(self, state: Mapping[str, Any]) -> None:
         """Keep tensors and numbers, from which a training goes on."""

@@ -1,12 +1,15 @@
 """The net that a training starts with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import torch
 from torch import nn
 from torchvision.models.detection import MaskRCNN
 
 from figureground.errors import OptionError
+from figureground.models.card import read_card
 from figureground.nets.maskrcnn import build_maskrcnn
 from figureground.nets.starting import load_start
 from figureground.training.recipe import Recipe
@@ -15,8 +18,8 @@ from figureground.training.recipe import Recipe
 def started_net(recipe: Recipe, classes: Sequence[str]) -> MaskRCNN:
     """A net with the weights that `recipe.start` says; the rest is random, by the recipe's seed.
 
-    From random weights batch norm learns its statistics; weights from elsewhere keep theirs, as batches of
-    2 to 4 pictures are too small to learn better ones.
+    Where weights from elsewhere have batch norm, it keeps its statistics, as batches of 2 to 4 pictures are
+    too small to learn better ones.
 
     Args:
         recipe: names model and start.
@@ -37,6 +40,18 @@ def started_net(recipe: Recipe, classes: Sequence[str]) -> MaskRCNN:
         _soften(net)
     load_start(net, recipe.architecture(), recipe.start, classes)
     return net
+
+
+def with_norm_of_start(recipe: Recipe) -> Recipe:
+    """`recipe` with the norm of the model folder that it starts from, where it leaves that open.
+
+    Raises:
+        InputError: that is no model folder.
+    """
+    named = recipe.start in ("none", "backbone", "coco")
+    if recipe.norm != "auto" or named or not Path(recipe.start).is_dir():
+        return recipe
+    return replace(recipe, norm=read_card(recipe.start).architecture.norm)
 
 
 def _soften(net: MaskRCNN) -> None:

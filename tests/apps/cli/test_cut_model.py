@@ -14,8 +14,10 @@ from figureground.apps.cli.main import main
 from figureground.errors import InputError, OptionError
 from figureground.export.onnx import export_onnx
 from figureground.instances import Instances
-from figureground.models.architecture import architecture
+from figureground.models import detector
+from figureground.models.architecture import Architecture, architecture
 from figureground.models.card import ModelCard, write_card
+from figureground.models.detector import prepared
 from figureground.nets.maskrcnn import build_maskrcnn
 from figureground.testing import check_segmenter, made_scene
 from figureground.writers import open_writer
@@ -68,6 +70,22 @@ def test_only_what_is_wanted_is_found(model: Path, arena: Path, capfd: pytest.Ca
     assert one["figures"] == 5
 
 
+def test_frames_are_seen_in_the_size_that_is_said(
+    model: Path, arena: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def noted(image: object, what: Architecture) -> object:
+        batch, size = prepared(image, what)  # type: ignore[arg-type]
+        seen.append(size)
+        return batch, size
+
+    monkeypatch.setattr(detector, "prepared", noted)
+    cut(capfd, "--model", model, "--size", "36")
+    cut(capfd, "--model", model, "--size", "0", "--overwrite")
+    assert set(seen) == {(36, 48), (72, 96)}
+
+
 def test_the_picked_figure_is_the_one_that_is_meant(model: Path) -> None:
     (frame,) = list(made_scene((72, 96), frames=1))
     found = load_segmenter("maskrcnn", None, model=model, score=0)([frame])[0]  # type: ignore[arg-type]
@@ -112,6 +130,7 @@ def test_photos_and_folders(model: Path, tmp_path: Path) -> None:
         (["--segmenter", "mog2"], "--model and --segmenter mog2: one of them, not both"),
         (["--empty", "arena.mp4"], "--empty works with --segmenter background only, not with --model"),
         (["--engine", "gpu"], "engine: there is no 'gpu'"),
+        (["--size", "7"], "--size 7: must be 32 to 8192 pixels, or 0 for the frames' own size"),
     ],
 )
 def test_options_that_make_no_sense(
@@ -122,9 +141,9 @@ def test_options_that_make_no_sense(
     assert not (arena / "out.mp4").exists()
 
 
-@pytest.mark.parametrize("option", ["--score", "--pick", "--engine"])
+@pytest.mark.parametrize("option", ["--score", "--pick", "--engine", "--size"])
 def test_options_of_a_model_without_one(arena: Path, capfd: pytest.CaptureFixture[str], option: str) -> None:
-    assert main(["cut", "arena.mp4", "-o", "out.mp4", option, "0.5"]) == 2
+    assert main(["cut", "arena.mp4", "-o", "out.mp4", option, "1"]) == 2
     assert f"{option} goes with --model FOLDER only" in capfd.readouterr().err
 
 

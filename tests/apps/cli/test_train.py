@@ -39,13 +39,25 @@ def test_a_model(
     data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "export_onnx", lambda net, what, folder: None)  # has its own tests
+    monkeypatch.setattr(run, "check_written", lambda *what, **how: None)
     (tmp_path / "recipe.toml").write_text("regions = 8\nsize = 64\niterations = 9\n")
-    options = ["--recipe", tmp_path / "recipe.toml", "--iterations", 2, "--json", "--device", "cpu"]
+    options = [
+        "--recipe",
+        tmp_path / "recipe.toml",
+        "--iterations",
+        2,
+        "--json",
+        "--device",
+        "cpu",
+        "--keep-each",
+    ]
     code, out, err = train(capfd, data, "-o", tmp_path / "model", *options)
     assert code == 0, err
     record = json.loads(out)
     assert record["steps"] == 2
     assert (Path(record["run"]) / "log.csv").is_file()
+    kept = sorted((Path(record["run"]) / "epochs").iterdir())
+    assert [one.name for one in kept] == ["step_000000", "step_000002"]
     assert (tmp_path / "model/model.json").is_file()
     assert "3 images are too few to hold any out" in err
     assert "step 2 of 2, loss" in err

@@ -45,6 +45,8 @@ def _check_model(settings: "Settings") -> None:
         raise OptionError(f"--keep {', '.join(unknown)}: this model finds only: {', '.join(classes)}")
     if not 0 <= (settings.score or 0) <= 1:
         raise OptionError(f"--score {settings.score:g}: must be 0 to 1")
+    if settings.size is not None and settings.size != 0 and not 32 <= settings.size <= 8192:
+        raise OptionError(f"--size {settings.size}: must be 32 to 8192 pixels, or 0 for the frames' own size")
     if settings.pick not in (None, "all", "central", "largest", "best"):
         raise OptionError(f"--pick {settings.pick}: choose one of: all, central, largest, best")
 
@@ -56,7 +58,7 @@ def _check_segmenter(settings: "Settings") -> None:
     name = settings.segmenter
     if name == "maskrcnn":
         raise OptionError("--segmenter maskrcnn needs a model: --model FOLDER")
-    for option in ("score", "pick", "engine"):
+    for option in ("score", "pick", "engine", "size"):
         if getattr(settings, option) is not None:
             raise OptionError(f"--{option} goes with --model FOLDER only")
     if name != "auto" and name not in segmenter_names():

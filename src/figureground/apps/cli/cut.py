@@ -36,6 +36,7 @@ def cut(
     score: options.Score = None,
     pick: options.Pick = None,
     engine: options.Engine = None,
+    size: options.Size = None,
     feather: options.Feather = 0.0,
     start: options.Start = None,
     end: options.End = None,
@@ -60,7 +61,8 @@ def cut(
     from figureground.apps.cli.segmenting import Settings
 
     settings = Settings(
-        *(segmenter, min_area, names(keep), feather, start, end, empty, rate, model, score, pick, engine),
+        *(segmenter, min_area, names(keep), feather, start, end, empty, rate),
+        *(model, score, pick, engine, size),
         *(track or bool(tracker or count or arenas), tracker, count, arenas, video),
     )
     more = (*(names(also) or ()), *(["split"] if split else []))

@@ -73,6 +73,14 @@ Engine: TypeAlias = Annotated[
         "onnxruntime, openvino, openvino-bf16.",
     ),
 ]
+Size: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PX",
+        help="With --model: the shorter side that frames are scaled to; 0 leaves their size, as LabGym's "
+        "analysis does. By default as the model says.",
+    ),
+]
 MinArea: TypeAlias = Annotated[
     int | None, typer.Option(metavar="PX", help="Leave out figures of fewer pixels.")
 ]

@@ -27,6 +27,7 @@ class Settings:
     score: float | None = None
     pick: str | None = None
     engine: str | None = None
+    size: int | None = None
     track: bool = False
     tracker: str | None = None
     count: str | None = None
@@ -65,7 +66,14 @@ def _options(name: str, settings: Settings) -> dict[str, Any]:
     """What the segmenter `name` is to be told; a model that knows what is wanted computes nothing else."""
     from figureground.segmenters import segmenter_options
 
-    names = ("empty", "min_area", "model", "score", "pick", "engine", "keep")
+    names = ("empty", "min_area", "model", "score", "pick", "engine", "size", "keep")
     given = {one: getattr(settings, one) for one in names if getattr(settings, one) is not None}
-    needed = {"empty", "model", "score", "pick", "engine"}  # what it does not take is told, not passed over
+    needed = {
+        "empty",
+        "model",
+        "score",
+        "pick",
+        "engine",
+        "size",
+    }  # what it does not take is told, not passed over
     return {one: value for one, value in given.items() if one in needed | {*segmenter_options(name)}}

@@ -27,6 +27,7 @@ def track(
     score: options.Score = None,
     pick: options.Pick = None,
     engine: options.Engine = None,
+    size: options.Size = None,
     start: options.Start = None,
     end: options.End = None,
     empty: options.Empty = None,
@@ -46,7 +47,8 @@ def track(
     from figureground.apps.cli.segmenting import Settings
 
     settings = Settings(
-        *(segmenter, min_area, names(keep), 0.0, start, end, empty, rate, model, score, pick, engine),
+        *(segmenter, min_area, names(keep), 0.0, start, end, empty, rate),
+        *(model, score, pick, engine, size),
         *(True, tracker, count, arenas, video),
     )
     order = Order("tracks", "black", names(also) or (), resume, overwrite)

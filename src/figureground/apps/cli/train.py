@@ -50,7 +50,10 @@ Epochs = Annotated[int | None, typer.Option(metavar="N", help="How often each im
 Iterations = Annotated[
     int | None, typer.Option(metavar="N", help="How many steps instead; 3000 from none, else 1500.")
 ]
-Size = Annotated[int | None, typer.Option(metavar="PX", help="The shorter side that images are scaled to.")]
+Size = Annotated[
+    int | None,
+    typer.Option(metavar="PX", help="The shorter side that images are scaled to; 0 leaves their size."),
+]
 Batch = Annotated[int | None, typer.Option(metavar="N", help="Images in each step, 2 by default.")]
 Rate = Annotated[float | None, typer.Option(metavar="X", help="The highest learning rate.")]
 Freeze = Annotated[
@@ -80,6 +83,14 @@ Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Processes that prepare images beside this one.")
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Of all that is random.")]
+KeepEach = Annotated[
+    bool,
+    typer.Option(
+        "--keep-each",
+        help="Keep the model as it was at each look at the validation part, and before the first step, in "
+        "epochs/ of the run's folder, to be compared with: figureground evaluate RUN/epochs/* DATASET.",
+    ),
+]
 
 
 def train(
@@ -99,6 +110,7 @@ def train(
     backgrounds: Grounds = None,
     workers: Workers = None,
     seed: Seed = None,
+    keep_each: KeepEach = False,
     images: data.Images = None,
     resume: options.Resume = False,
     overwrite: options.Overwrite = False,
@@ -116,7 +128,14 @@ def train(
         "iterations": iterations,
         "size": size,
     }
-    given |= {"batch": batch, "rate": rate, "freeze": freeze, "workers": workers, "seed": seed}
+    given |= {
+        "keep_each": keep_each or None,
+        "batch": batch,
+        "rate": rate,
+        "freeze": freeze,
+        "workers": workers,
+        "seed": seed,
+    }
     chosen = _recipe(recipe, {name: value for name, value in given.items() if value is not None})
     from figureground.datasets.formats import read_dataset
     from figureground.errors import MissingExtraError

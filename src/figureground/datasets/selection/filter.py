@@ -29,6 +29,8 @@ class Wanted:
         all_of: only pictures with a figure of each of these classes.
         without: file names of pictures to leave out, with their folders or without.
         there: only pictures whose file is there.
+        crowd_rest: figures that area or share rule out stay as crowds. Left out, they would be ground to
+            whatever learns from the picture; a crowd is neither figure nor ground.
     """
 
     classes: Sequence[str] = ()
@@ -40,6 +42,7 @@ class Wanted:
     all_of: Sequence[str] = ()
     without: Sequence[str] = ()
     there: bool = False
+    crowd_rest: bool = False
 
 
 def filter_dataset(
@@ -89,7 +92,7 @@ def filter_dataset(
     dataset = having(dataset, any_of=wanted.any_of, all_of=wanted.all_of)
     dataset = _of_classes(dataset, wanted.classes)
     if not keep_empty and _is_on_figures(wanted):
-        dataset = _not_empty(dataset)
+        dataset = _not_empty(dataset, crowds_count=not wanted.crowd_rest)
     return renumbered(dataset) if renumber else dataset
 
 
@@ -212,7 +215,12 @@ def _of_figures(dataset: Dataset, wanted: Wanted) -> Dataset:
         figures = tuple(one for one in figures if bool(one.iscrowd) == wanted.crowd)
     if wanted.area != ANY or wanted.share != ANY:
         measured = _measured(dataset, wanted)
-        figures = tuple(one for one in figures if measured(one))
+        if wanted.crowd_rest:
+            figures = tuple(
+                one if one.iscrowd or measured(one) else changed(one, iscrowd=1) for one in figures
+            )
+        else:
+            figures = tuple(one for one in figures if measured(one))
     return dataset if figures is dataset.annotations else replace(dataset, annotations=figures)
 
 
@@ -240,9 +248,11 @@ def _of_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
     return replace(dataset, annotations=figures, categories=categories)
 
 
-def _not_empty(dataset: Dataset) -> Dataset:
-    drawn = {one.image_id for one in dataset.annotations}
+def _not_empty(dataset: Dataset, *, crowds_count: bool) -> Dataset:
+    drawn = {one.image_id for one in dataset.annotations if crowds_count or not one.iscrowd}
     kept = tuple([picture for picture in dataset.pictures if picture.id in drawn])
-    if drawn.issubset({picture.id for picture in kept}):  # so no figure goes; to ask each costs as much again
+    if crowds_count and drawn.issubset(
+        {picture.id for picture in kept}
+    ):  # so no figure goes; to ask each costs as much again
         return replace(dataset, pictures=kept)
     return dataset.of_pictures(kept)

@@ -9,6 +9,7 @@ from figureground.apps.cli.dataset import (
     balance,
     check,
     convert,
+    empty,
     filter,
     frames,
     info,
@@ -34,6 +35,7 @@ VERBS: dict[str, Command] = {
     "subject": subject.subject,
     "masks": masks.masks,
     "frames": frames.frames,
+    "empty": empty.empty,
     "autolabel": autolabel.autolabel,
 }
 

@@ -36,6 +36,13 @@ MaxSide = Annotated[float, _number("--max-side", "Only images with both sides at
 Without = Annotated[
     str | None, typer.Option(metavar="NAME,...", help="Leave out the images of these file names.")
 ]
+CrowdRest = Annotated[
+    bool,
+    typer.Option(
+        "--crowd-rest",
+        help="Figures that area or share rule out stay as crowds: neither figure nor ground to a training.",
+    ),
+]
 There = Annotated[bool, typer.Option("--there", help="Only images whose file is there.")]
 KeepEmpty = Annotated[bool, typer.Option("--keep-empty", help="Keep also images that have no figure left.")]
 Renumber = Annotated[
@@ -56,6 +63,7 @@ def filter(
     max_share: MaxShare = MOST,
     min_side: MinSide = 0,
     max_side: MaxSide = MOST,
+    crowd_rest: CrowdRest = False,
     without: Without = None,
     there: There = False,
     keep_empty: KeepEmpty = False,
@@ -83,6 +91,7 @@ def filter(
         all_of=names(all_of),
         without=names(without),
         there=there,
+        crowd_rest=crowd_rest,
     )
     screen = Screen(quiet=quiet)
     before = load(dataset, images, screen, out=out)

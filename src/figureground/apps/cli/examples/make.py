@@ -81,6 +81,7 @@ def make(
     score: options.Score = None,
     pick: options.Pick = None,
     engine: options.Engine = None,
+    size: options.Size = None,
     start: options.Start = None,
     end: options.End = None,
     empty: options.Empty = None,
@@ -104,7 +105,8 @@ def make(
     )
     names = None if not keep else tuple(one.strip() for one in keep.split(",") if one.strip())
     settings = Settings(
-        *(segmenter, min_area, names, 0.0, start, end, empty, rate, model, score, pick, engine),
+        *(segmenter, min_area, names, 0.0, start, end, empty, rate),
+        *(model, score, pick, engine, size),
         *(True, tracker, count, arenas, video),
     )
     check(settings, "black")
