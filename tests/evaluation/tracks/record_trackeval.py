@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from random_tracks import SIZE, Figure, mask_of, random_case
-from trackeval.datasets._base_dataset import _BaseDataset
-from trackeval.metrics import CLEAR, HOTA, Identity
 
 CASES = range(10)
 
@@ -23,6 +21,8 @@ def record() -> None:
 
 
 def measured(seed: int, on: str) -> dict[str, float]:
+    from trackeval.metrics import CLEAR, HOTA, Identity  # all files here are collected, with it or not
+
     truth, result = ([sorted(frame) for frame in frames] for frames in random_case(seed))
     data = trackeval_data(truth, result, on)
     quiet = {"PRINT_CONFIG": False}
@@ -55,12 +55,16 @@ def trackeval_data(truth: list[list[Figure]], result: list[list[Figure]], on: st
 
 def _box_overlap(truth: list[Figure], result: list[Figure]) -> np.ndarray:
     boxes = [np.array([one[1:] for one in frame], float).reshape(-1, 4) for frame in (truth, result)]
+    from trackeval.datasets._base_dataset import _BaseDataset
+
     return _BaseDataset._calculate_box_ious(*boxes, box_format="xywh")
 
 
 def _mask_overlap(truth: list[Figure], result: list[Figure]) -> np.ndarray:
     if not (truth and result):
         return np.zeros((len(truth), len(result)))
+    from trackeval.datasets._base_dataset import _BaseDataset
+
     return _BaseDataset._calculate_mask_ious(_dense(truth), _dense(result))
 
 
