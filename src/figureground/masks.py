@@ -127,7 +127,7 @@ def covered_share(crop: Crop, others: Iterable[Crop]) -> float:
         if top < end and first < last:
             shared = other.mask[top - other.y0 : end - other.y0, first - other.x0 : last - other.x0]
             left[top - crop.y0 : end - crop.y0, first - crop.x0 : last - crop.x0] &= ~shared
-    return 1 - np.count_nonzero(left) / area if area else 0.0
+    return float(1 - np.count_nonzero(left) / area) if area else 0.0
 
 
 def _intersection(a: Crop, b: Crop) -> int:

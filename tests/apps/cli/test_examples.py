@@ -153,7 +153,7 @@ def test_tracks_whose_video_is_gone(scene, tmp_path, capsys):
     [
         (["rtsp://me:secret@10.0.0.7/a"], "rtsp://***@10.0.0.7/a: is a camera or a stream; record it"),
         (["0"], "0: is a camera or a stream"),
-        (["a.tracks.parquet", "--min-area", "9", "--keep", "figure"], "--min-area, --keep goes with videos"),
+        (["a.tracks.parquet", "--min-area", "9", "--keep", "figure"], "--min-area goes with videos"),
     ],
 )
 def test_inputs_that_options_do_not_fit(tmp_path, capsys, arguments, told):

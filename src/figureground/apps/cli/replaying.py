@@ -11,7 +11,7 @@ from figureground.errors import OptionError
 if TYPE_CHECKING:
     from figureground.segmenters.replay import Replay
 
-_FOR_VIDEOS = ("model", "score", "pick", "engine", "empty", "rate")
+_FOR_VIDEOS = ("model", "score", "pick", "engine", "size", "empty", "rate")
 
 
 def is_tracks(what: str) -> bool:

@@ -68,12 +68,5 @@ def _options(name: str, settings: Settings) -> dict[str, Any]:
 
     names = ("empty", "min_area", "model", "score", "pick", "engine", "size", "keep")
     given = {one: getattr(settings, one) for one in names if getattr(settings, one) is not None}
-    needed = {
-        "empty",
-        "model",
-        "score",
-        "pick",
-        "engine",
-        "size",
-    }  # what it does not take is told, not passed over
+    needed = {"empty", "model", "score", "pick", "engine", "size"}  # told if not taken, not passed over
     return {one: value for one, value in given.items() if one in needed | {*segmenter_options(name)}}
