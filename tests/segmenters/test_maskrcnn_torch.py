@@ -100,6 +100,10 @@ def test_another_size_than_the_models_own(model: tuple[Path, Architecture]) -> N
 
 
 def test_a_folder_of_weights_alone_is_run_by_torch(model: tuple[Path, Architecture]) -> None:
+    net = build_maskrcnn(WHAT, 2, frozen_norm=True)
+    torch.nn.init.ones_(net.roi_heads.mask_predictor.mask_fcn_logits.bias)  # masks that fill their boxes
+    write_weights(net, model[0])
+    write_card(ModelCard(("mouse", "larva"), WHAT), model[0])
     segmenter = load(None, model=model[0], score=0, size=64)
     (frame,) = made_scene((67, 101), frames=1)
     (found,) = segmenter([frame])
