@@ -41,8 +41,8 @@ def test_a_short_training_warms_up_shortly() -> None:
 def test_learning_lessens_the_loss() -> None:
     one = learner(rate=1e-3)
     losses = [one.step(number, *batch()) for number in range(20)]
-    for name in ("objectness", "masks"):  # the others depend on the few regions that a step draws
-        assert sum(step[name] for step in losses[-5:]) / 5 < 0.8 * losses[0][name], name
+    found = [step["objectness"] for step in losses]  # the others depend on the few regions that a step draws
+    assert sum(found[-5:]) / 5 < 0.2 * found[0]
     assert set(one.step(6, *batch())) == {"loss", "objectness", "proposals", "classes", "boxes", "masks"}
 
 
