@@ -3,6 +3,7 @@
 import io
 import math
 import pickle
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def read_plain_pickle(
 
 
 _DAMAGED = (
+    struct.error,
     pickle.UnpicklingError,
     EOFError,
     AttributeError,
