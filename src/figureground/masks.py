@@ -120,25 +120,28 @@ def covered_share(crop: Crop, others: Iterable[Crop]) -> float:
         0.25
     """
     area, left = np.count_nonzero(crop.mask), crop.mask.copy()
-    bottom, right = crop.y0 + left.shape[0], crop.x0 + left.shape[1]
     for other in others:
-        top, first = max(crop.y0, other.y0), max(crop.x0, other.x0)
-        end, last = min(bottom, other.y0 + other.mask.shape[0]), min(right, other.x0 + other.mask.shape[1])
-        if top < end and first < last:
-            shared = other.mask[top - other.y0 : end - other.y0, first - other.x0 : last - other.x0]
-            left[top - crop.y0 : end - crop.y0, first - crop.x0 : last - crop.x0] &= ~shared
+        if (windows := _common(crop, other)) is not None:
+            left[windows[0]] &= ~other.mask[windows[1]]
     return float(1 - np.count_nonzero(left) / area) if area else 0.0
 
 
 def _intersection(a: Crop, b: Crop) -> int:
+    windows = _common(a, b)
+    return 0 if windows is None else int(np.count_nonzero(a.mask[windows[0]] & b.mask[windows[1]]))
+
+
+def _common(a: Crop, b: Crop) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
+    """Where the rectangle that both crops have in common lies in the mask of each; None if there is none."""
     top, left = max(a.y0, b.y0), max(a.x0, b.x0)
     bottom = min(a.y0 + a.mask.shape[0], b.y0 + b.mask.shape[0])
     right = min(a.x0 + a.mask.shape[1], b.x0 + b.mask.shape[1])
     if bottom <= top or right <= left:
-        return 0
-    first = a.mask[top - a.y0 : bottom - a.y0, left - a.x0 : right - a.x0]
-    second = b.mask[top - b.y0 : bottom - b.y0, left - b.x0 : right - b.x0]
-    return int(np.count_nonzero(first & second))
+        return None
+    first, second = (
+        (slice(top - one.y0, bottom - one.y0), slice(left - one.x0, right - one.x0)) for one in (a, b)
+    )
+    return first, second
 
 
 def mask_to_counts(mask: BoolArray) -> list[int]:

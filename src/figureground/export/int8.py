@@ -1,11 +1,11 @@
-"""The graphs of a model in 8 bits: measured on pictures of the kind that it will see."""
+"""A model in 8 bits: its body measured on pictures of the kind that it will see."""
 
 import contextlib
 import io
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +14,16 @@ import numpy.typing as npt
 from figureground.errors import MissingExtraError, OptionError
 from figureground.frames import Image
 from figureground.models.architecture import Architecture
-from figureground.models.detector import Detector
-from figureground.models.runtime import Graph, open_graph
+from figureground.models.detector import prepared
 
 Array = npt.NDArray[np.float32]
-GRAPHS = "dense", "box", "mask"
-IN_8_BITS = ("dense",)
-"""The heads gain little and lose most: a box of theirs is a figure's place."""
-LEAST = 1
-_QUANTISED = "Conv", "ConvTranspose", "Gemm", "MatMul"
+HEADS = "box", "mask"
+"""Graphs that stay whole: in 8 bits they lose most, see benchmarks/README.md."""
+_LAYERS = "Conv", "ConvTranspose", "Gemm", "MatMul"
 
 
-def export_int8(
-    source: Path,
-    out: Path,
-    what: Architecture,
-    pictures: Sequence[Image],
-    *,
-    graphs: Sequence[str] = IN_8_BITS,
-) -> None:
-    """Write the graphs of `source` into `out`, with weights and values of 8 bits in some of them.
+def export_int8(source: Path, out: Path, what: Architecture, pictures: Sequence[Image]) -> None:
+    """Write the graphs of `source` into `out`, the dense one with weights and values of 8 bits.
 
     The range of each value is what it takes on `pictures`, and what rounding shifts is corrected (NNCF's
     quantisation after training); QDQ nodes hold it, so that both engines know it.
@@ -43,51 +33,17 @@ def export_int8(
         out: another folder, which is there.
         what: the architecture of the graphs.
         pictures: (h, w, 3) uint8 RGB; 5 to 30 of the kind that the model will see.
-        graphs: which of them; the others are copied as they are.
 
     Raises:
         OptionError: there are no pictures.
         MissingExtraError: nncf, onnxruntime or onnx is not installed.
     """
-    if len(pictures) < LEAST:
+    if not len(pictures):
         raise OptionError("int8 needs pictures of the kind that the model will see; give some with --images")
-    plain = {name: open_graph(source / f"{name}.onnx", "onnxruntime") for name in GRAPHS}
-    for name in GRAPHS:
-        if name in graphs:
-            inputs = list(_seen(name, plain, what, pictures))
-            if not inputs:
-                raise OptionError("the model finds nothing in these pictures; name others with --images")
-            _quantise(source / f"{name}.onnx", out / f"{name}.onnx", inputs)
-        else:
-            (out / f"{name}.onnx").write_bytes((source / f"{name}.onnx").read_bytes())
-
-
-def _seen(
-    name: str, plain: Mapping[str, Graph], what: Architecture, pictures: Sequence[Image]
-) -> Iterator[dict[str, Array]]:
-    """What the graph `name` is given on each of `pictures`."""
-    for picture in pictures:
-        taken: list[dict[str, Array]] = []
-        graphs = {**plain, name: _Recorded(plain[name], taken)}
-        Detector(what, graphs)(picture, min_score=0.0)
-        yield from (_filled(inputs) for inputs in taken)
-
-
-def _filled(inputs: dict[str, Array]) -> dict[str, Array]:
-    """`inputs` with a box on each level: of none no range can be measured."""
-    box = np.array([[0, 0, 0, 32, 32]], np.float32)
-    return {name: box if name.startswith("rois") and not len(v) else v for name, v in inputs.items()}
-
-
-class _Recorded:
-    """A graph that keeps what it is given."""
-
-    def __init__(self, graph: Graph, taken: list[dict[str, Array]]) -> None:
-        self._graph, self._taken = graph, taken
-
-    def __call__(self, inputs: Mapping[str, Array]) -> list[Array]:
-        self._taken.append(dict(inputs))
-        return self._graph(inputs)
+    inputs = [{"pictures": prepared(picture, what)[0]} for picture in pictures]
+    _quantise(source / "dense.onnx", out / "dense.onnx", inputs)
+    for name in HEADS:
+        (out / f"{name}.onnx").write_bytes((source / f"{name}.onnx").read_bytes())
 
 
 def _quantise(source: Path, out: Path, inputs: Sequence[dict[str, Array]]) -> None:
@@ -114,10 +70,7 @@ def _quantise(source: Path, out: Path, inputs: Sequence[dict[str, Array]]) -> No
 
 
 def _last_layers(path: Path) -> list[str]:
-    """The layers that give what a graph is for, and nothing else: scores, boxes, masks.
-
-    They are cheap, and a box's place, in 256 steps, would be off by what a figure is wide.
-    """
+    """The layers whose results no other layer takes: scores and boxes. They are cheap, and stay exact."""
     import onnx
 
     graph = onnx.load(path).graph
@@ -127,7 +80,7 @@ def _last_layers(path: Path) -> list[str]:
     found: list[str] = []
     while todo:
         node = makers.get(todo.pop())
-        if node is not None and node.op_type in _QUANTISED:
+        if node is not None and node.op_type in _LAYERS:
             found.append(node.name)
         elif node is not None:
             todo += node.input

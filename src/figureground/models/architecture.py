@@ -28,7 +28,7 @@ class Architecture:
     Attributes:
         body: resnet18, resnet34, resnet50, resnet101, resnext101_32x8d, or mobilenet_v3_large.
         flavour: whose conventions it follows.
-        heads: "fpn", or "fpn_v2" (torchvision's later heads of four convolutions with batch norm).
+        heads: "fpn", or "fpn_v2" (torchvision's later heads of four convolutions with the norm).
         norm: "batch", which costs nothing when the model is used, but learns from large batches only; or
             "group" (Wu and He 2018), for a training from nothing on batches of a few pictures.
         stride_in_1x1: whether the first convolution of a bottleneck is the one that strides.

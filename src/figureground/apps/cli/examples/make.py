@@ -95,6 +95,7 @@ def make(
     Without --interactive each figure has its own; names and pictures follow LabGym 3.1.2.
     """
     from figureground.apps.cli.checks import check
+    from figureground.apps.cli.cut import names
     from figureground.apps.cli.inputs import find
     from figureground.apps.cli.segmenting import Settings
     from figureground.writers.examples.settings import Settings as ExampleSettings
@@ -103,9 +104,8 @@ def make(
     wanted = ExampleSettings(
         *(length, _step(every), cast(Any, background), body_parts, cast(Any, interactive), social_distance)
     )
-    names = None if not keep else tuple(one.strip() for one in keep.split(",") if one.strip())
     settings = Settings(
-        *(segmenter, min_area, names, 0.0, start, end, empty, rate),
+        *(segmenter, min_area, names(keep), 0.0, start, end, empty, rate),
         *(model, score, pick, engine, size),
         *(True, tracker, count, arenas, video),
     )
