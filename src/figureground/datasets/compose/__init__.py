@@ -1,0 +1,1 @@
+"""Made scenes to learn from: figures before empty scenes, with their masks and, where known, depth."""
