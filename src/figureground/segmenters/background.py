@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.background import light, registration
+from figureground.background.alignment import Aligned, Alignment, moved, moved_window
 from figureground.background.estimate import SAMPLES, Background, fit_background
 from figureground.background.modes import largest_difference
-from figureground.background.scale import reduced, step_for
+from figureground.background.scale import enlarged, reduced, step_for
 from figureground.errors import FiguregroundWarning, InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
@@ -33,7 +33,6 @@ _HARDLY, _MOSTLY = 0.02, 0.7  # share of a part: with less or more shadow than t
 _LARGE_PIECE = 0.2  # of a part: smaller pieces of shadow hold nothing together
 _LARGE_REST = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-_NO_SHIFT = (0.0, 0.0)
 _CHANGING = 0.4  # share of the picture that differs from the ground before a warning
 _UNSETTLED = 0.5  # share of the picture before a warning
 _MOVED = 0.08  # of the picture's side that the view travels before a warning
@@ -62,10 +61,9 @@ class Settings:
     shadows: bool = True
 
 
-class _Scene(NamedTuple):
-    """What a frame is compared with: the ground, and the limits above which a pixel differs."""
+class _Limits(NamedTuple):
+    """(h, w) uint8 each: grey levels above which a pixel differs, and differs for sure."""
 
-    ground: Image
     weak: UInt8
     strong: UInt8
 
@@ -153,18 +151,16 @@ class BackgroundSegmenter:
         size = background.picture.shape[0] * background.picture.shape[1]
         learned = max(_SPECK * background.figure_area, _SPECK_SHARE * size)
         self.min_area = learned if self.settings.min_area is None else self.settings.min_area
-        self._step = step_for(background.picture.shape[:2], _WORK_PIXELS)
-        self._whole = self._scene(background.picture, background.noise)
-        self._small = self._scene(
-            reduced(background.picture, self._step), reduced(background.noise, self._step)
-        )
-        self._reference = registration.fit_reference(self._small.ground)
+        step = step_for(background.picture.shape[:2], _WORK_PIXELS)
+        self._align = Alignment(background, step)
+        self._whole = self._limits(background.noise)
+        self._small = self._limits(reduced(background.noise, step))
 
-    def _scene(self, picture: Image, noise: npt.NDArray[np.float32]) -> _Scene:
+    def _limits(self, noise: npt.NDArray[np.float32]) -> _Limits:
         chosen = self.settings
         weak = np.maximum(chosen.weak * noise, chosen.weak_least).clip(0, 254)
         strong = np.maximum(chosen.strong * noise, chosen.strong_least).clip(0, 254)
-        return _Scene(picture, weak.astype(np.uint8), strong.astype(np.uint8))
+        return _Limits(weak.astype(np.uint8), strong.astype(np.uint8))
 
     def __call__(self, frames: Sequence[Frame]) -> list[Instances]:
         """The figures of each frame.
@@ -175,62 +171,40 @@ class BackgroundSegmenter:
         return [self._segment(frame) for frame in frames]
 
     def _segment(self, frame: Frame) -> Instances:
-        if frame.image.shape != self.background.picture.shape:
-            expected = self.background.picture.shape[:2]
-            raise InputError(
-                f"frame {frame.index}: its size {frame.size} differs from the background's, {expected}"
-            )
-        small = reduced(frame.image, self._step)
-        shift = self._shift(small)
-        scene = self._small if shift == _NO_SHIFT else _moved(self._small, shift)
-        lit = light.fit_light(small, scene.ground)
-        scene = scene._replace(ground=_lit(scene.ground, lit))
-        found = self._parts(small, scene)
-        if self._step > 1:
-            found = [self._refined(crop, frame.image, shift, lit) for crop in found]
+        aligned = self._align(frame)
+        found = self._parts(aligned)
+        if self._align.step > 1:
+            found = [self._refined(crop, frame.image, aligned) for crop in found]
         return Instances(frame.size, tuple(crop for crop in found if crop.mask.any()))
 
-    def _shift(self, small: Image) -> registration.Shift:
-        if not self.background.shake:
-            return _NO_SHIFT
-        shift = registration.fit_shift(small, self._reference)
-        return shift if max(map(abs, shift)) > registration.STILL / self._step else _NO_SHIFT
-
-    def _parts(self, small: Image, scene: _Scene) -> list[Crop]:
-        """The figures of a reduced frame."""
-        difference = largest_difference(small, scene.ground)
-        mask = cv2.medianBlur(cv2.compare(difference, scene.weak, cv2.CMP_GT), 3)
+    def _parts(self, aligned: Aligned) -> list[Crop]:
+        """The figures of a reduced frame; what the ground's picture had not seen never differs."""
+        weak, strong = (moved(limit, aligned.shift, outside=255) for limit in self._small)
+        difference = largest_difference(aligned.image, aligned.ground)
+        mask = cv2.medianBlur(cv2.compare(difference, weak, cv2.CMP_GT), 3)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSING)
         parts = []
-        for crop in solid_parts(mask, max(1, round(self.min_area / self._step**2))):
-            sure = cv2.compare(difference[crop.window], scene.strong[crop.window], cv2.CMP_GT) > 0
+        for crop in solid_parts(mask, max(1, round(self.min_area / self._align.step**2))):
+            sure = cv2.compare(difference[crop.window], strong[crop.window], cv2.CMP_GT) > 0
             if np.count_nonzero(sure & crop.mask) < self.settings.strong_share * np.count_nonzero(crop.mask):
                 continue
             if self.settings.shadows:
-                part = without_shadow(crop.mask, small[crop.window], scene.ground[crop.window])
+                part = without_shadow(crop.mask, aligned.image[crop.window], aligned.ground[crop.window])
                 crop = crop if part is crop.mask else tight_crop(fill_holes(part), crop.y0, crop.x0)
             parts.append(crop)
         return parts
 
-    def _refined(self, crop: Crop, image: Image, shift: registration.Shift, lit: light.Light) -> Crop:
+    def _refined(self, crop: Crop, image: Image, aligned: Aligned) -> Crop:
         """A crop found in the reduced frame, with the outline that the whole frame shows."""
-        step = self._step
-        height, width = image.shape[:2]
-        y0, x0 = max(0, (crop.y0 - 2) * step), max(0, (crop.x0 - 2) * step)
-        y1 = min(height, (crop.y0 + crop.mask.shape[0] + 2) * step)
-        x1 = min(width, (crop.x0 + crop.mask.shape[1] + 2) * step)
-        window = slice(y0, y1), slice(x0, x1)
-        whole_shift = shift[0] * step, shift[1] * step
-        ground = _lit(_moved_window(self._whole.ground, window, whole_shift), lit)
-        weak = _moved_window(self._whole.weak, window, whole_shift)
+        step = self._align.step
+        window, coarse = enlarged(crop, step, image.shape[:2])
+        ground = self._align.whole_ground(aligned, window)
+        weak = moved_window(self._whole.weak, window, self._align.whole_shift(aligned))
         differs = cv2.compare(largest_difference(image[window], ground), weak, cv2.CMP_GT)
-        coarse = cv2.copyMakeBorder(crop.mask.astype(np.uint8) * 255, 2, 2, 2, 2, cv2.BORDER_CONSTANT)
-        top, left = 2 - crop.y0 + y0 // step, 2 - crop.x0 + x0 // step
-        coarse = coarse[top:, left:].repeat(step, axis=0).repeat(step, axis=1)[: y1 - y0, : x1 - x0]
         kernel = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
         inner, outer = cv2.erode(coarse, kernel), cv2.dilate(coarse, kernel)
         mask = cv2.medianBlur(cv2.bitwise_or(inner, cv2.bitwise_and(differs, outer)), 3)
-        return tight_crop(mask > 0, y0, x0)
+        return tight_crop(mask > 0, window[0].start, window[1].start)
 
 
 def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
@@ -299,24 +273,3 @@ def with_picture(background: Background, picture: Image) -> Background:
             f"it is {picture.shape} {picture.dtype}"
         )
     return replace(background, picture=picture)
-
-
-def _lit(ground: Image, lit: light.Light) -> Image:
-    return ground if light.is_steady(lit) else light.relight(ground, lit)
-
-
-def _moved(scene: _Scene, shift: registration.Shift) -> _Scene:
-    """The scene as a shifted camera shows it; what it had not seen before never differs."""
-    back = -shift[0], -shift[1]
-    weak, strong = (registration.unshift(limit, back, outside=255) for limit in scene[1:])
-    return _Scene(registration.unshift(scene.ground, back), weak, strong)
-
-
-def _moved_window(part: UInt8, window: tuple[slice, slice], shift: registration.Shift) -> UInt8:
-    """What `part` shows in the window once it is moved by `shift`."""
-    if shift == _NO_SHIFT:
-        return part[window]
-    size = window[1].stop - window[1].start, window[0].stop - window[0].start
-    moved = np.array([[1, 0, window[1].start - shift[0]], [0, 1, window[0].start - shift[1]]], np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(part, moved, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
