@@ -148,9 +148,7 @@ class BackgroundSegmenter:
     def __init__(self, background: Background, settings: Settings | None = None) -> None:
         self.background = background
         self.settings = settings or Settings()
-        size = background.picture.shape[0] * background.picture.shape[1]
-        learned = max(_SPECK * background.figure_area, _SPECK_SHARE * size)
-        self.min_area = learned if self.settings.min_area is None else self.settings.min_area
+        self.min_area = least_area(background) if self.settings.min_area is None else self.settings.min_area
         step = step_for(background.picture.shape[:2], _WORK_PIXELS)
         self._align = Alignment(background, step)
         self._whole = self._limits(background.noise)
@@ -205,6 +203,12 @@ class BackgroundSegmenter:
         inner, outer = cv2.erode(coarse, kernel), cv2.dilate(coarse, kernel)
         mask = cv2.medianBlur(cv2.bitwise_or(inner, cv2.bitwise_and(differs, outer)), 3)
         return tight_crop(mask > 0, window[0].start, window[1].start)
+
+
+def least_area(background: Background) -> float:
+    """Pixels below which a part is a speck and no figure, as learned from the video."""
+    size = background.picture.shape[0] * background.picture.shape[1]
+    return max(_SPECK * background.figure_area, _SPECK_SHARE * size)
 
 
 def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
