@@ -14,7 +14,7 @@ from figureground.models.architecture import Architecture
 
 CARD = "model.json"
 WEIGHTS = "weights.safetensors"
-KINDS = "maskrcnn", "torchscript"
+KINDS = "maskrcnn", "torchscript", "pair"
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,10 @@ class ModelCard:
 
     Attributes:
         classes: names that labels index.
-        architecture: how the net is built and looks at pictures; of a torchscript model the sides alone.
+        architecture: how the net is built and looks at pictures; of the other kinds the sides alone.
         files: sha256 of each file of the folder.
-        kind: one of KINDS: "maskrcnn" has weights and graphs, "torchscript" a program of torch, kept whole.
+        kind: one of KINDS: "maskrcnn" has weights and graphs, "torchscript" a program of torch, kept whole,
+            "pair" a graph that compares a frame with the empty scene; its recipe tells its design.
         made_by: figureground and its version.
         made_at: date and time, UTC.
         origin: where its weights come from: a training run, or the file that was imported.
