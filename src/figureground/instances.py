@@ -61,6 +61,7 @@ class Instances:
         labels: (n,) int64, index into the segmenter's classes.
         ids: (n,) int64, -1 where not tracked.
         depth: (n,) float32, relative; NaN where not known.
+        depth_map: (h', w') float32, the whole frame's depth in fewer pixels; (0, 0) where not known.
 
     Raises:
         ValueError: a column has the wrong length or shape, or a mask leaves the frame.
@@ -79,6 +80,7 @@ class Instances:
     labels: IntArray = field(default=None)  # type: ignore[arg-type]
     ids: IntArray = field(default=None)  # type: ignore[arg-type]
     depth: FloatArray = field(default=None)  # type: ignore[arg-type]
+    depth_map: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     def __post_init__(self) -> None:
         masks = tuple(self.masks)
@@ -91,6 +93,9 @@ class Instances:
             value = getattr(self, name)
             filled = np.full(n, default, dtype) if value is None else _column(value, dtype, (n,))
             self._set(name, filled)
+        self._set("depth_map", np.asarray(self.depth_map, np.float32))
+        if self.depth_map.ndim != 2:
+            raise ValueError(f"Instances: a depth map must be (h, w), got {self.depth_map.shape}")
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -123,11 +128,12 @@ class Instances:
         """Keep the figures that `index` names: bool (n,), integers, or a slice."""
         rows = np.arange(len(self))[index if isinstance(index, slice) else _row_index(index)]
         columns = {name: getattr(self, name)[rows] for name in ("boxes", *(c[0] for c in _COLUMNS))}
-        return Instances(self.size, tuple(self.masks[i] for i in rows), **columns)
+        masks = tuple(self.masks[i] for i in rows)
+        return Instances(self.size, masks, depth_map=self.depth_map, **columns)
 
     def with_ids(self, ids: npt.ArrayLike) -> "Instances":
         """The same figures with `ids` (n,)."""
-        columns = {name: getattr(self, name) for name in ("boxes", "scores", "labels", "depth")}
+        columns = {name: getattr(self, name) for name in ("boxes", "scores", "labels", "depth", "depth_map")}
         return Instances(self.size, self.masks, ids=np.asarray(ids, np.int64), **columns)
 
     def dense(self) -> BoolArray:

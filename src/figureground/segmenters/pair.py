@@ -132,7 +132,8 @@ class PairSegmenter:
         far = np.array([_distance(depth, crop) for crop in parts], np.float32)
         if self._align.step > 1:
             parts = [self._refined(crop, likely, frame.image, aligned) for crop in parts]
-        found = Instances(frame.size, tuple(parts), depth=far)
+        known = {} if depth is None else {"depth_map": depth}
+        found = Instances(frame.size, tuple(parts), depth=far, **known)
         return found.select(found.areas > 0)
 
     def _parts(self, likely: Float32) -> list[Crop]:

@@ -147,4 +147,5 @@ class _ArenaTracker:
 def _joined(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
     names = ("boxes", "scores", "labels", "ids", "depth")
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    columns["depth_map"] = parts[0].depth_map
     return Instances(size, tuple(crop for part in parts for crop in part.masks), **columns)

@@ -27,4 +27,5 @@ def joined(found: Instances, pieces: list[tuple[int, Crop, Known]]) -> Instances
     own = Instances(found.size, tuple(row[1] for row in rows))
     cut = np.bincount(order, minlength=len(found))[order] > 1
     columns["boxes"] = np.where(cut[:, None], own.boxes, columns["boxes"])
+    columns["depth_map"] = found.depth_map
     return Instances(found.size, own.masks, ids=np.array([row[2] for row in rows]), **columns)

@@ -15,6 +15,7 @@ WRITERS = {
     "overlay": "figureground.writers.kinds:load",
     "masks": "figureground.writers.kinds:load",
     "stills": "figureground.writers.kinds:load",
+    "depth": "figureground.writers.kinds:load",
     "tracks": "figureground.writers.trackfile:load",
 }
 """name -> "module:function" of what makes the writer; more come by entry points `figureground.writers`."""
@@ -54,8 +55,9 @@ def open_writer(
         path: where the result goes; folders on the way are made.
         info: of the source whose frames will come.
         kind: "cutout" (the figures on a ground), "overlay" (the frame with outlines and names), "masks",
-            "stills" (cut-outs in a folder, whatever its name), or "tracks" (who is where in every frame, to
-            a .parquet file).
+            "stills" (cut-outs in a folder, whatever its name), "depth" (how far away everything is: colours
+            with a scale in a video, 16-bit levels in PNG pictures), or "tracks" (who is where in every
+            frame, to a .parquet file).
         on: the ground of cut-outs: black, white, #rrggbb, blur, transparent, or a picture's path.
         feather: pixels by which edges are softened beyond anti-aliasing.
         classes: names that labels index.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from figureground.render import Window
 
 Picture: TypeAlias = npt.NDArray[np.uint8]
-"""A painted picture: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8."""
+"""A painted picture: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8; levels of depth are uint16."""
 
 
 def padded(picture: Picture, block: int) -> Picture:

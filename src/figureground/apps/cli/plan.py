@@ -19,6 +19,7 @@ ALSO = {
     "black": ("cutout", "black"),
     "white": ("cutout", "white"),
     "blur": ("cutout", "blur"),
+    "depth": ("depth", "black"),
     "tracks": ("tracks", "black"),
     "split": ("split", "black"),
 }
