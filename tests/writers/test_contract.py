@@ -10,6 +10,7 @@ NAMES = {
     "overlay": [*VIDEOS, "a"],
     "masks": ["a.mkv", "a"],
     "stills": ["a", "a.b"],
+    "depth": ["a.mp4", "a"],
     "tracks": ["a.tracks.parquet"],
 }
 

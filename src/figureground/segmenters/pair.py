@@ -17,7 +17,7 @@ from figureground.background.alignment import Aligned, Alignment, moved
 from figureground.background.estimate import SAMPLES, Background, fit_background
 from figureground.background.modes import largest_difference
 from figureground.background.scale import enlarged, reduced, step_for
-from figureground.errors import FiguregroundWarning, OptionError
+from figureground.errors import FiguregroundWarning, InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
 from figureground.masks import solid_parts
@@ -128,12 +128,14 @@ class PairSegmenter:
     def _segment(self, frame: Frame) -> Instances:
         aligned = self._align(frame)
         likely, depth = self._network(aligned.ground, aligned.image, moved(self._noise, aligned.shift))
+        if likely is None:
+            raise InputError("this pair network gives no mask, so it finds no figures; use another model")
         parts = self._parts(likely)
         far = np.array([_distance(depth, crop) for crop in parts], np.float32)
         if self._align.step > 1:
             parts = [self._refined(crop, likely, frame.image, aligned) for crop in parts]
-        known = {} if depth is None else {"depth_map": depth}
-        found = Instances(frame.size, tuple(parts), depth=far, **known)
+        whole = np.empty((0, 0), np.float32) if depth is None else depth
+        found = Instances(frame.size, tuple(parts), depth=far, depth_map=whole)
         return found.select(found.areas > 0)
 
     def _parts(self, likely: Float32) -> list[Crop]:
@@ -147,7 +149,9 @@ class PairSegmenter:
         step = self._align.step
         window, coarse = enlarged(crop, step, image.shape[:2])
         guide = largest_difference(image[window], self._align.whole_ground(aligned, window))
-        soft = guided(_enlarged_window(likely, step, window), guide.astype(np.float32) / 255, 2 * step)
+        soft = guided(
+            _enlarged_window(likely, step, window), np.divide(guide, 255, dtype=np.float32), 2 * step
+        )
         kernel = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
         outer = cv2.dilate(coarse, kernel) > 0
         return tight_crop((soft > self.settings.figure) & outer, window[0].start, window[1].start)
@@ -156,14 +160,11 @@ class PairSegmenter:
 def _enlarged_window(picture: Float32, step: int, window: tuple[slice, slice]) -> Float32:
     """What `picture` (h, w), `step` times reduced, shows in a window of the whole frame."""
     rows, columns = window
-    to_small = np.array(
-        [[1 / step, 0, (columns.start + 0.5) / step - 0.5], [0, 1 / step, (rows.start + 0.5) / step - 0.5]]
-    )
+    x, y = ((side.start + 0.5) / step - 0.5 for side in (columns, rows))
+    to_small = np.array([[1 / step, 0, x], [0, 1 / step, y]])
     size = columns.stop - columns.start, rows.stop - rows.start
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(picture, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
-    )
+    return cv2.warpAffine(picture, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def guided(picture: Float32, guide: Float32, radius: int) -> Float32:
@@ -174,25 +175,19 @@ def guided(picture: Float32, guide: Float32, radius: int) -> Float32:
 
     Example:
         >>> guide = np.repeat(np.float32([[0, 0, 0, 0, 1, 1, 1, 1]]), 5, axis=0)
-        >>> blurred = cv2.blur(guide, (3, 1))
-        >>> guided(blurred, guide, 2)[2].round(1).tolist()
-        [0.0, 0.0, 0.1, 0.2, 0.8, 0.9, 1.0, 1.0]
+        >>> guided(cv2.blur(guide, (3, 1)), guide, 2)[2].astype(float).round(1).tolist()
+        [0.1, 0.1, 0.1, 0.2, 0.8, 0.9, 0.9, 0.9]
     """
+    about, level = _mean(guide, radius), _mean(picture, radius)
+    variance = _mean(np.square(guide), radius) - np.square(about)
+    slope = (_mean(guide * picture, radius) - about * level) / (variance + _EDGE**2)
+    return _mean(slope, radius) * guide + _mean(level - slope * about, radius)
 
-    def mean(values: Float32) -> Float32:
-        return np.asarray(cv2.blur(values, (2 * radius + 1, 2 * radius + 1)), np.float32)
 
-    about, level = mean(guide), mean(picture)
-    variance = mean(guide * guide) - about * about
-    slope = (mean(guide * picture) - about * level) / (variance + _EDGE**2)
-    return np.asarray(mean(slope) * guide + mean(level - slope * about), np.float32)
+def _mean(values: Float32, radius: int) -> Float32:
+    return cv2.blur(values, (2 * radius + 1, 2 * radius + 1))
 
 
 def _distance(depth: Float32 | None, crop: Crop) -> float:
-    """The middle depth of a figure, NaN where no depth is known; `depth` has half the mask's sides."""
-    if depth is None:
-        return float("nan")
-    rows, columns = np.nonzero(crop.mask)
-    tall, wide = depth.shape
-    at = ((rows + crop.y0) // 2).clip(0, tall - 1), ((columns + crop.x0) // 2).clip(0, wide - 1)
-    return float(np.median(depth[at]))
+    """The middle of a figure's depth (h, w), NaN where no depth is known."""
+    return float("nan") if depth is None else float(np.median(depth[crop.window][crop.mask]))

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.errors import OptionError
 from figureground.frames import Frame, Image
 from figureground.instances import Instances
 
@@ -18,9 +17,6 @@ _LEAST_TEXT = 120  # pixels of height below which the scale has no words
 def depth_levels(frame: Frame, found: Instances) -> npt.NDArray[np.uint16]:
     """(h, w) uint16: the depth times 65535, at least 1 and at most 65535; 0 where not known.
 
-    Raises:
-        OptionError: the segmenter gives no depth.
-
     Example:
         >>> from fractions import Fraction
         >>> frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, Fraction(0))
@@ -33,11 +29,7 @@ def depth_levels(frame: Frame, found: Instances) -> npt.NDArray[np.uint16]:
 
 
 def coloured_depth(frame: Frame, found: Instances) -> Image:
-    """(h, w, 3) uint8 RGB: red is near, blue is far (Turbo; Mikhailov, 2019), with a scale; black is unknown.
-
-    Raises:
-        OptionError: the segmenter gives no depth.
-    """
+    """(h, w, 3) uint8 RGB: red is near, blue far (Turbo; Mikhailov, 2019), with a scale; black unknown."""
     whole = _whole_depth(found)
     out = _colours(np.nan_to_num(whole, nan=1.0))
     out[~np.isfinite(whole)] = 0
@@ -47,9 +39,7 @@ def coloured_depth(frame: Frame, found: Instances) -> Image:
 
 def _whole_depth(found: Instances) -> npt.NDArray[np.float32]:
     if not found.depth_map.size:
-        raise OptionError(
-            "depth is not known: only the segmenter pair gives it; leave depth out, or use that"
-        )
+        return np.full(found.size, np.nan, np.float32)
     size = found.size[1], found.size[0]
     return np.asarray(cv2.resize(found.depth_map, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
