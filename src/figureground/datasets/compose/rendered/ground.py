@@ -1,0 +1,129 @@
+"""The empty scene, drawn once: its light, lamp by lamp, and everything that figures need to be put into it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from figureground.datasets.compose.rendered.camera import Camera, pixel_rays
+from figureground.datasets.compose.rendered.lights import CELL, Falling, Ints, Light, falling, solid_shadows
+from figureground.datasets.compose.rendered.stage import Hits, Stage, colours, trace
+from figureground.datasets.compose.rendered.textures import Floats
+
+SAMPLES = 2
+"""Samples along each side of a pixel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the camera sees of the empty scene; p is (h, w) made whole multiples of a shadow cell.
+
+    Attributes:
+        rays: (h * SAMPLES, w * SAMPLES, 3).
+        limit: (h * SAMPLES, w * SAMPLES) depth of the empty scene at each sample, world units.
+        depth: (h, w) the same through the middle of each pixel.
+        ambient: (h, w, 3) light from everywhere that comes back to the camera.
+        lit: for each lamp (h, w, 3) its light that comes back to the camera.
+        points, normals: (p, 3) of what the middle of each pixel sees.
+        blur: (p,) how large a pixel is there, world units.
+        came: for each lamp how it falls on `points`.
+        cells: flat indices of the cells' middles in p; `width` of p.
+    """
+
+    rays: Floats
+    limit: Floats
+    depth: Floats
+    ambient: Floats
+    lit: tuple[Floats, ...]
+    points: Floats
+    normals: Floats
+    blur: Floats
+    came: tuple[Falling, ...]
+    cells: Ints
+    width: int
+
+
+def draw_ground(
+    rng: np.random.Generator,
+    stage: Stage,
+    camera: Camera,
+    lights: tuple[Light, ...],
+    ambient: Floats,
+    glow: frozenset[int],
+) -> Ground:
+    """Cast the empty scene; surfaces in `glow` (the sky) shine by themselves, whatever the lamps do."""
+    h, w = camera.size
+    fine, coarse = pixel_rays(camera, SAMPLES), pixel_rays(camera)
+    hits = trace(stage, camera.position, fine.reshape(-1, 3))
+    footprint = hits.t / np.float32(camera.focal * SAMPLES) * _slant(hits, fine.reshape(-1, 3), 0.5)
+    albedo = colours(stage, hits, footprint)
+    shines = np.isin(hits.surface, list(glow))
+    points = camera.position + hits.t[:, None] * fine.reshape(-1, 3)
+    middle = trace(stage, camera.position, coarse.reshape(-1, 3))
+    centre = camera.position + middle.t[:, None] * coarse.reshape(-1, 3)
+    shape = h * SAMPLES, w * SAMPLES
+    everywhere = np.where(shines, 1, _corners(stage, hits, points))[:, None] * albedo
+    lit = []
+    for light in lights:
+        open_way = solid_shadows(rng, stage, light, centre.reshape(h, w, 3), middle.normal.reshape(h, w, 3))
+        came = falling(light, points)
+        facing = np.maximum(np.einsum("nk,nk->n", came.to, hits.normal), 0) * came.strength * ~shines
+        facing *= cv2.resize(open_way, shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(-1)
+        lit.append(_pixels((facing[:, None] * albedo * light.colour).reshape(*shape, 3)))
+    sky = np.where(shines[:, None], np.float32(1), ambient)
+    blur = middle.t / np.float32(camera.focal) * _slant(middle, coarse.reshape(-1, 3), 0.8)
+    padded, width = _padded(h, w)
+    points_p, normals_p, blur_p = centre[padded], middle.normal[padded], blur[padded]
+    return Ground(
+        fine, hits.t.reshape(shape), middle.t.reshape(h, w), _pixels((everywhere * sky).reshape(*shape, 3)), tuple(lit),
+        points_p, normals_p, blur_p, tuple(falling(light, points_p) for light in lights), _cells(len(padded), width), width,
+    )  # fmt: skip
+
+
+def _pixels(samples: Floats) -> Floats:
+    """The mean of each pixel's samples."""
+    h, w, _ = samples.shape
+    out = cv2.resize(samples, (w // SAMPLES, h // SAMPLES), interpolation=cv2.INTER_AREA)
+    return out.reshape(h // SAMPLES, w // SAMPLES, 3)
+
+
+def _slant(hits: Hits, rays: Floats, power: float) -> Floats:
+    """How much longer a pixel is on a slanting surface."""
+    facing = np.abs(np.einsum("nk,nk->n", hits.normal, rays)) / np.linalg.norm(rays, axis=1)
+    return np.minimum(np.maximum(facing, 1e-3) ** -power, 6).astype(np.float32)
+
+
+def _padded(h: int, w: int) -> tuple[Ints, int]:
+    """Flat indices into (h, w) of a picture as large as whole cells, the last row and column repeated; its width."""
+    tall, wide = -(-h // CELL) * CELL, -(-w // CELL) * CELL
+    y, x = np.minimum(np.arange(tall), h - 1), np.minimum(np.arange(wide), w - 1)
+    return (y[:, None] * w + x).reshape(-1), wide
+
+
+def _cells(count: int, width: int) -> Ints:
+    return np.arange(count).reshape(-1, width)[::CELL, ::CELL].reshape(-1)
+
+
+def _corners(stage: Stage, hits: Hits, points: Floats) -> Floats:
+    """(n,) how open each point is: corners of the room and the feet of solids get less light from everywhere."""
+    size = float(np.min(stage.high - stage.low))
+    nearest = np.minimum(points - stage.low, stage.high - points)
+    # The face a point lies on is at distance 0; the other two axes make the corner.
+    out = 1 - 0.3 * (np.exp(-np.maximum(nearest, 0) / np.float32(0.12 * size)) @ np.ones(3, np.float32) - 1)
+    for index, solid in enumerate(stage.solids):
+        reach = max(min(solid.half), 1e-6) if solid.kind != "shell" else solid.half[1]
+        cos, sin = np.cos(solid.turn), np.sin(solid.turn)
+        offset = points - np.array(solid.centre, np.float32)
+        local = np.stack(
+            [cos * offset[:, 0] + sin * offset[:, 1], cos * offset[:, 1] - sin * offset[:, 0], offset[:, 2]],
+            1,
+        )
+        if solid.kind == "shell":
+            radial = np.abs(np.hypot(local[:, 0], local[:, 1]) - solid.half[0] - reach / 2) - reach / 2
+            outside = np.stack([radial, np.abs(local[:, 2]) - solid.half[2]], 1)
+        else:
+            outside = np.abs(local) - np.array(solid.half, np.float32)
+        outside = np.maximum(outside, 0)
+        distance = np.sqrt(np.einsum("nk,nk->n", outside, outside))
+        out *= np.where(hits.solid == index, 1, 1 - 0.45 * np.exp(-distance / (0.7 * reach)))
+    return out.astype(np.float32)
