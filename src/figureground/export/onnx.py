@@ -27,7 +27,7 @@ def export_onnx(net: MaskRCNN, what: Architecture, folder: Path) -> dict[str, Pa
 
 def _export(part: nn.Module, name: str, what: Architecture, path: Path) -> Path:
     inputs, shapes, names = _dense_inputs() if name == "dense" else _head_inputs(what)
-    with _quietly(), torch.no_grad():
+    with quietly(), torch.no_grad():
         torch.onnx.export(
             part,
             inputs,
@@ -56,7 +56,7 @@ def _head_inputs(what: Architecture) -> tuple[tuple[torch.Tensor, ...], Any, lis
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """The exporter tells of each of its steps; where all is logged, most of its time goes into that."""
     logs = [logging.getLogger(name) for name in ("torch.onnx", "torch.__trace", "onnxscript", "onnx_ir")]
     levels = [log.level for log in logs]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+from torch import nn
 from torchvision.models.detection import MaskRCNN
 
 from figureground.errors import InputError
@@ -33,7 +34,7 @@ def read_net(folder: str | Path) -> tuple[MaskRCNN, ModelCard]:
     return net.eval(), card
 
 
-def write_weights(net: MaskRCNN, folder: str | Path) -> None:
+def write_weights(net: nn.Module, folder: str | Path) -> None:
     """Write the weights of `net` into a model folder; its card is to be written after them.
 
     Raises:

@@ -38,14 +38,15 @@ class Log:
     Args:
         path: of the CSV file; rows that are there up to `step` are kept.
         step: where the training goes on; what was logged behind it is dropped.
+        columns: of the file.
     """
 
-    def __init__(self, path: Path, step: int = 0) -> None:
-        self._path = path
+    def __init__(self, path: Path, step: int = 0, columns: Sequence[str] = COLUMNS) -> None:
+        self._path, self._columns = path, columns
         kept = [row for row in read_log(path) if row["step"] <= step] if path.is_file() else []
         self.rows: list[dict[str, float]] = kept
         with written(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS)
+            table = csv.DictWriter(file, columns)
             table.writeheader()
             table.writerows(kept)
 
@@ -53,7 +54,7 @@ class Log:
         """One more row; columns that it lacks stay empty."""
         self.rows.append(dict(row))
         with self._path.open("a", newline="", encoding="utf-8") as file:
-            csv.DictWriter(file, COLUMNS).writerow(row)
+            csv.DictWriter(file, self._columns).writerow(row)
 
 
 def read_log(path: str | Path) -> list[dict[str, float]]:
@@ -62,14 +63,15 @@ def read_log(path: str | Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
 
 
-def write_curves(rows: Sequence[Row], path: str | Path) -> None:
-    """Draw loss and scores over the steps.
+def write_curves(
+    rows: Sequence[Row], path: str | Path, parts: Sequence[str] = ("mask_ap50", "mask_ap")
+) -> None:
+    """Draw loss and scores, the columns `parts`, over the steps.
 
     Raises:
         OutputError: it cannot be written.
     """
     losses = [[(row["step"], row["loss"]) for row in rows if "loss" in row]]
-    parts = ("mask_ap50", "mask_ap")
     scores = [[(row["step"], row[name]) for row in rows if name in row] for name in parts]
     loss_names = ("loss, mean of 20 steps",)
     panels = [_panel(losses, loss_names, smooth=20), _panel(scores, parts, top=1.0)]

@@ -77,7 +77,7 @@ class Learner:
                 raise
             raise OptionError(_too_much(self.recipe, device)) from error
         if self.average is not None:
-            _average(self.average, self.net, min(self.recipe.average, (1 + number) / (10 + number)))
+            average_weights(self.average, self.net, min(self.recipe.average, (1 + number) / (10 + number)))
         return {"loss": float(total.detach()), **told}
 
     @property
@@ -192,7 +192,8 @@ def _too_much(recipe: Recipe, device: torch.device) -> str:
     )
 
 
-def _average(mean: nn.Module, net: nn.Module, keep: float) -> None:
+def average_weights(mean: nn.Module, net: nn.Module, keep: float) -> None:
+    """Move `mean` towards `net`, so that a share `keep` of it stays; whole numbers are taken over."""
     with torch.no_grad():
         pairs: Iterable[tuple[Tensor, Tensor]] = zip(
             mean.state_dict().values(), net.state_dict().values(), strict=True

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import torch
 from safetensors.torch import load_file, save_file
-from torchvision.models.detection import MaskRCNN
+from torch import nn
 
 from figureground import __version__
 from figureground.errors import InputError, OptionError
@@ -62,13 +62,13 @@ class RunFolder:
             raise InputError(f"{path}: is damaged ({error}); train anew, without --resume") from error
         return state
 
-    def save_best(self, net: MaskRCNN) -> None:
+    def save_best(self, net: nn.Module) -> None:
         """Keep the weights that are the best so far."""
         weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
         with written(self.path / BEST) as part:
             save_file(weights, part)
 
-    def load_best(self, net: MaskRCNN) -> None:
+    def load_best(self, net: nn.Module) -> None:
         """Put the best weights into `net`; without any it stays as it is."""
         if (self.path / BEST).is_file():
             net.load_state_dict(load_file(self.path / BEST))

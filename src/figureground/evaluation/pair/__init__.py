@@ -1,0 +1,1 @@
+"""How good the network is that compares a frame with the empty scene."""

@@ -1,0 +1,1 @@
+"""Training the network that compares a frame with the empty scene."""
