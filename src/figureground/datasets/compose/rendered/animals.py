@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from figureground.datasets.compose.rendered.bodies import Part, Skin, blob, chain, limb
+from figureground.datasets.compose.rendered.bodies import Part, Skin, blob, chain, limb, moved
 from figureground.datasets.compose.rendered.figures import Figure, Pose, plain, skin_colour, some_skin
-from figureground.datasets.compose.rendered.textures import Floats
+from figureground.datasets.compose.rendered.textures import Floats, floats
 
 Generator = np.random.Generator
 
@@ -148,10 +148,10 @@ def mouse(rng: Generator, ground: Floats) -> Figure:
             for x, k in ((0.16, 0), (-0.2, 1)):
                 step = 0.07 * pose.stride * np.sin(14 * pose.phase + np.pi * (k + (side > 0)))
                 foot = np.array([x + step, side * fat * 0.85, 0.022])
-                parts.append(limb(foot, foot + [0.06, 0, 0], 0.022, 1))
+                parts.append(limb(foot, moved(foot, 0.06, 0, 0), 0.022, 1))
         return [*parts, *_tail(np.array([-0.34, 0, fat * 0.6]), tail, thin, pose, 2)]
 
-    return Figure((skin, pink, tail_skin, plain(np.float32([0.01] * 3), 0, 0.6)), body, fat, 0.8)
+    return Figure((skin, pink, tail_skin, plain(floats([0.01] * 3), 0, 0.6)), body, fat, 0.8)
 
 
 def _tail(root: np.ndarray, length: float, thin: float, pose: Pose, skin: int, count: int = 7) -> list[Part]:
@@ -196,4 +196,4 @@ def fish(rng: Generator, ground: Floats) -> Figure:
             parts.append(blob(points[5] + [0.08, side * wide * 0.6, 0.02], [0.018] * 3, 2))
         return parts
 
-    return Figure((skin, fin, plain(np.float32([0.01] * 3), 0, 0.5)), body, wide, 0.3)
+    return Figure((skin, fin, plain(floats([0.01] * 3), 0, 0.5)), body, wide, 0.3)

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from figureground.datasets.compose.rendered.bodies import Part, Skin, blob, block, limb
+from figureground.datasets.compose.rendered.bodies import Part, Skin, blob, block, limb, moved
 from figureground.datasets.compose.rendered.figures import Figure, Pose, plain, skin_colour, some_skin
-from figureground.datasets.compose.rendered.textures import Floats, some_colour
+from figureground.datasets.compose.rendered.textures import Floats, floats, some_colour
 
 Generator = np.random.Generator
 
 
 def person(rng: Generator, ground: Floats) -> Figure:
-    """A person who walks: limbs swing, clothes differ, sometimes a bag, a hat or a skirt. Its length is its height."""
+    """A person who walks, in various clothes, sometimes with bag, hat or skirt; its length is its height."""
     skins = _clothes(rng, ground)
     broad, fat = rng.uniform(0.095, 0.135), rng.uniform(0.055, 0.1)
     bag, hat, skirt = rng.random() < 0.35, rng.random() < 0.2, rng.random() < 0.15
@@ -24,18 +24,18 @@ def person(rng: Generator, ground: Floats) -> Figure:
         parts = [
             limb((0, -0.03, 0.54), (0, 0.03, 0.54), fat + 0.012, 3),
             limb((0, 0, 0.58), chest, fat + 0.015, 2),
-            limb(chest + [0, -broad + 0.03, 0.06], chest + [0, broad - 0.03, 0.06], 0.05, 2),
-            limb(chest + [0, 0, 0.08], chest + [0.01, 0, 0.15], 0.03, 0),
-            blob(chest + [0.02, 0.02 * pose.wave, 0.2], (0.058, 0.048, 0.07), 0),
-            blob(chest + [0.005, 0.02 * pose.wave, 0.222], (0.062, 0.054, 0.058), 1),
+            limb(moved(chest, 0, -broad + 0.03, 0.06), moved(chest, 0, broad - 0.03, 0.06), 0.05, 2),
+            limb(moved(chest, 0, 0, 0.08), moved(chest, 0.01, 0, 0.15), 0.03, 0),
+            blob(moved(chest, 0.02, 0.02 * pose.wave, 0.2), (0.058, 0.048, 0.07), 0),
+            blob(moved(chest, 0.005, 0.02 * pose.wave, 0.222), (0.062, 0.054, 0.058), 1),
         ]
         for side in (-1, 1):
             parts += _leg(side, side * swing, shorts)
-            parts += _arm(chest + [0, side * broad, 0.06], side, -side * swing, pose.wave, sleeves)
+            parts += _arm(moved(chest, 0, side * broad, 0.06), side, -side * swing, pose.wave, sleeves)
         if bag:
-            parts.append(block(chest + [-fat - 0.05, 0, -0.03], (0.045, 0.08, 0.11), 4))
+            parts.append(block(moved(chest, -fat - 0.05, 0, -0.03), (0.045, 0.08, 0.11), 4))
         if hat:
-            parts.append(blob(chest + [0.02, 0, 0.25], (0.09, 0.08, 0.025), 4))
+            parts.append(blob(moved(chest, 0.02, 0, 0.25), (0.09, 0.08, 0.025), 4))
         if skirt:
             parts.append(blob((0, 0, 0.42), (0.1, 0.11, 0.17), 3))
         return parts
@@ -67,8 +67,8 @@ def _leg(side: int, angle: float, skin: int) -> list[Part]:
     lower = angle - bend
     ankle = knee + 0.24 * np.array([np.sin(lower), 0, -np.cos(lower)])
     ankle[2] = max(ankle[2], 0.03)
-    toe = ankle + [0.07, 0, -0.01]
-    heel = ankle + [-0.02, 0, -0.01]
+    toe = moved(ankle, 0.07, 0, -0.01)
+    heel = moved(ankle, -0.02, 0, -0.01)
     return [limb(hip, knee, 0.048, 3), limb(knee, ankle, 0.036, skin), limb(heel, toe, 0.02, 5)]
 
 
@@ -111,7 +111,7 @@ def beast(rng: Generator, ground: Floats) -> Figure:
             ),
         ]
         for side in (-1, 1):
-            parts.append(blob(head + [-0.04, side * fat * 0.35, fat * 0.45], (0.02, 0.03, 0.05), 1))
+            parts.append(blob(moved(head, -0.04, side * fat * 0.35, fat * 0.45), (0.02, 0.03, 0.05), 1))
             for x, k in ((0.28, 0), (-0.32, 1)):
                 step = 0.5 * pose.stride * np.sin(7 * pose.phase + np.pi * (k + (side > 0)))
                 hip = np.array([x, side * fat * 0.6, top - 0.03])
@@ -137,7 +137,7 @@ def bird(rng: Generator, ground: Floats) -> Figure:
             blob((0, 0, top), (0.36, fat, fat), 0, (1, 0, 0.3)),
             limb((0.2, 0, top + 0.08), head, 0.07, 0),
             blob(head, (0.11, 0.09, 0.09), 0),
-            limb(head + [0.08, 0, 0], head + [0.2, 0, -0.03 - peck * 0.2], 0.022, 2),
+            limb(moved(head, 0.08, 0, 0), moved(head, 0.2, 0, -0.03 - peck * 0.2), 0.022, 2),
             blob((-0.42, 0, top - 0.06), (0.22, 0.09, 0.02), 1, (1, 0, 0.2)),
         ]
         for side in (-1, 1):
@@ -185,9 +185,9 @@ def crate(rng: Generator, ground: Floats) -> Figure:
 def car(rng: Generator, ground: Floats) -> Figure:
     """A car or a van on four wheels."""
     colour = some_colour(rng, 0.4)
-    glass, tyre = plain(np.float32([0.03, 0.04, 0.05]), 0.02, 0.9), plain(np.float32([0.02] * 3), 0.05)
+    glass, tyre = plain(floats([0.03, 0.04, 0.05]), 0.02, 0.9), plain(floats([0.02] * 3), 0.05)
     roof, back, width = rng.uniform(0.08, 0.2), rng.uniform(-0.12, -0.02), rng.uniform(0.18, 0.23)
-    light = plain(np.float32([0.8, 0.75, 0.6]), 0.0, 0.5)
+    light = plain(floats([0.8, 0.75, 0.6]), 0.0, 0.5)
 
     def body(pose: Pose) -> list[Part]:
         parts = [
@@ -197,8 +197,8 @@ def car(rng: Generator, ground: Floats) -> Figure:
         ]
         for side in (-1, 1):
             parts.append(block((0.49, side * width * 0.7, 0.16), (0.015, 0.035, 0.02), 3))
-            for x in (-0.3, 0.3):
-                parts.append(blob((x, side * width * 0.95, 0.075), (0.075, 0.03, 0.075), 2))
+            wheels = [(x, side * width * 0.95, 0.075) for x in (-0.3, 0.3)]
+            parts += [blob(wheel, (0.075, 0.03, 0.075), 2) for wheel in wheels]
         return parts
 
     return Figure((plain(colour, 0.02, 0.5), glass, tyre, light), body, width, 0.15)

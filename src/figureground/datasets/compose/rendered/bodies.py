@@ -90,6 +90,11 @@ def limb(start: Vector, end: Vector, radius: float, skin: int) -> Part:
     return Part(CAPSULE, (a + b) / 2, frame(b - a if length > 0 else None), half, skin)
 
 
+def moved(point: npt.NDArray[np.float64], x: float, y: float, z: float) -> npt.NDArray[np.float64]:
+    """`point` (3,) moved by x, y, z."""
+    return point + np.array([x, y, z])
+
+
 def chain(points: npt.NDArray[np.float64], radii: Sequence[float], skin: int) -> list[Part]:
     """Capsules through `points` (n, 3), one between each two; `radii` (n - 1)."""
     pairs = zip(points[:-1], points[1:], radii, strict=True)
@@ -127,12 +132,7 @@ def placed(
 def together(bodies: Sequence[Bodies]) -> Bodies:
     """The parts of all figures in one table; of none, a table without rows."""
     everything = [*bodies, placed([], (0, 0, 0), 0.0, 1.0, 0, 0)]
-    return Bodies(*(np.concatenate(column) for column in zip(*everything, strict=True)))
-
-
-def selected(bodies: Bodies, rows: npt.NDArray[np.bool_]) -> Bodies:
-    """The parts that `rows` (n,) names."""
-    return Bodies(*(column[rows] for column in bodies))
+    return Bodies._make(np.concatenate(column) for column in zip(*everything, strict=True))
 
 
 def extents(bodies: Bodies) -> Floats:

@@ -27,7 +27,7 @@ class Camera(NamedTuple):
 def look_at(
     position: npt.ArrayLike, target: npt.ArrayLike, focal: float, size: tuple[int, int], roll: float = 0.0
 ) -> Camera:
-    """A camera at `position` (3,) whose axis goes through `target` (3,), turned by `roll` radians about it."""
+    """A camera at `position` (3,) whose axis goes through `target` (3,), turned by `roll` radians."""
     place = np.asarray(position, np.float64)
     forward = np.asarray(target, np.float64) - place
     forward /= np.linalg.norm(forward)
@@ -57,7 +57,7 @@ def pixel_rays(camera: Camera, samples: int = 1) -> Floats:
 
 
 def project(camera: Camera, points: Floats) -> Floats:
-    """(..., 3): x and y in pixels, and depth, of `points` (..., 3); those behind the camera get a tiny depth."""
+    """(..., 3): x and y in pixels, and depth, of `points` (..., 3); only those ahead have a true place."""
     seen = (points - camera.position) @ camera.axes.T
     depth = np.maximum(seen[..., 2:], np.float32(1e-6))
     h, w = camera.size

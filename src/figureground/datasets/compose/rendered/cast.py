@@ -13,7 +13,12 @@ Ints = npt.NDArray[np.int64]
 
 
 class Seen(NamedTuple):
-    """n samples on bodies: `sample` (n,) flat index, `t` (n,), `part` (n,), `local` (n, 3) and `normal` (n, 3) in the part's own axes."""
+    """n samples on bodies.
+
+    Attributes:
+        sample: (n,) flat index. t: (n,) depth. part: (n,).
+        local, normal: (n, 3) place and normal in the part's own axes.
+    """
 
     sample: Ints
     t: Floats
@@ -40,10 +45,10 @@ def cast(camera: Camera, rays: Floats, bodies: Bodies, limit: Floats) -> Seen:
 
 
 def _pairs(camera: Camera, size: tuple[int, int], bodies: Bodies) -> tuple[Ints, Ints]:
-    """Every part with every sample in the rectangle that its box covers; parts at or behind the camera are left out."""
+    """Every part with every sample in the rectangle its box covers; parts at the camera are left out."""
     signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, 8).T.astype(np.float32)
     corners = bodies.centre[:, None] + (extents(bodies)[:, None] * signs) @ bodies.axes
-    seen = project(camera, corners)
+    seen = project(camera, corners.astype(np.float32))
     scale = size[0] / camera.size[0]
     low = np.floor(seen[..., :2].min(1, initial=np.inf) * scale - 0.5)
     high = np.ceil(seen[..., :2].max(1, initial=-np.inf) * scale + 0.5)
@@ -62,7 +67,7 @@ def _pairs(camera: Camera, size: tuple[int, int], bodies: Bodies) -> tuple[Ints,
 def _meet(kind: int, camera: Camera, rays: Floats, bodies: Bodies, part: Ints, sample: Ints) -> Seen:
     chosen = np.flatnonzero((bodies.kind == kind)[part])
     part, sample = part[chosen], sample[chosen]
-    # Start close to the part: float32 cannot hold a leg's radius squared beside the camera's distance squared.
+    # Start close to the part: float32 cannot hold a leg's radius squared beside its distance squared.
     ray = rays[sample]
     offset = bodies.centre - camera.position
     middle = np.einsum("nk,nk->n", offset[part], ray) / np.einsum("nk,nk->n", ray, ray)
@@ -100,7 +105,7 @@ def _ellipsoid(o: Floats, d: Floats, half: Floats) -> Met:
 
 
 def _capsule(o: Floats, d: Floats, half: Floats) -> Met:
-    """As capIntersect by Inigo Quilez, https://iquilezles.org/articles/intersectors, in the capsule's own axes."""
+    """After capIntersect by Inigo Quilez, https://iquilezles.org/articles/intersectors."""
     radius = half[:, 1]
     a = d[:, 1] ** 2 + d[:, 2] ** 2 + np.float32(1e-20)
     b = o[:, 1] * d[:, 1] + o[:, 2] * d[:, 2]

@@ -1,4 +1,4 @@
-"""The empty scene, drawn once: its light, lamp by lamp, and everything that figures need to be put into it."""
+"""The empty scene, drawn once: its light, lamp by lamp, and all that figures need to be put into it."""
 
 from dataclasses import dataclass
 
@@ -75,9 +75,18 @@ def draw_ground(
     padded, width = _padded(h, w)
     points_p, normals_p, blur_p = centre[padded], middle.normal[padded], blur[padded]
     return Ground(
-        fine, hits.t.reshape(shape), middle.t.reshape(h, w), _pixels((everywhere * sky).reshape(*shape, 3)), tuple(lit),
-        points_p, normals_p, blur_p, tuple(falling(light, points_p) for light in lights), _cells(len(padded), width), width,
-    )  # fmt: skip
+        rays=fine,
+        limit=hits.t.reshape(shape),
+        depth=middle.t.reshape(h, w),
+        ambient=_pixels((everywhere * sky).reshape(*shape, 3)),
+        lit=tuple(lit),
+        points=points_p,
+        normals=normals_p,
+        blur=blur_p,
+        came=tuple(falling(light, points_p) for light in lights),
+        cells=_cells(len(padded), width),
+        width=width,
+    )
 
 
 def _pixels(samples: Floats) -> Floats:
@@ -94,7 +103,7 @@ def _slant(hits: Hits, rays: Floats, power: float) -> Floats:
 
 
 def _padded(h: int, w: int) -> tuple[Ints, int]:
-    """Flat indices into (h, w) of a picture as large as whole cells, the last row and column repeated; its width."""
+    """Flat indices into (h, w), made whole cells by repeating the last row and column; the new width."""
     tall, wide = -(-h // CELL) * CELL, -(-w // CELL) * CELL
     y, x = np.minimum(np.arange(tall), h - 1), np.minimum(np.arange(wide), w - 1)
     return (y[:, None] * w + x).reshape(-1), wide
@@ -105,11 +114,12 @@ def _cells(count: int, width: int) -> Ints:
 
 
 def _corners(stage: Stage, hits: Hits, points: Floats) -> Floats:
-    """(n,) how open each point is: corners of the room and the feet of solids get less light from everywhere."""
+    """(n,) how open each point is: less in corners of the room and at the feet of solids."""
     size = float(np.min(stage.high - stage.low))
     nearest = np.minimum(points - stage.low, stage.high - points)
     # The face a point lies on is at distance 0; the other two axes make the corner.
     out = 1 - 0.3 * (np.exp(-np.maximum(nearest, 0) / np.float32(0.12 * size)) @ np.ones(3, np.float32) - 1)
+    out = np.clip(out, 0.3, 1)
     for index, solid in enumerate(stage.solids):
         reach = max(min(solid.half), 1e-6) if solid.kind != "shell" else solid.half[1]
         cos, sin = np.cos(solid.turn), np.sin(solid.turn)

@@ -47,7 +47,7 @@ def falling(light: Light, points: Floats) -> Falling:
         return Falling(to, np.full(n, np.inf, np.float32), np.ones(n, np.float32))
     way = light.place - points
     distance = np.sqrt(np.einsum("nk,nk->n", way, way)) + np.float32(1e-6)
-    strength = np.minimum((np.float32(light.reach) / distance) ** 2, 6)
+    strength = np.minimum((np.float32(light.reach) / distance) ** 2, 3)
     return Falling(way / distance[:, None], distance, strength.astype(np.float32))
 
 
@@ -113,7 +113,11 @@ def contact_shadow(
     outside = local - np.clip(local, -size[part], size[part]) * np.float32(0.7)
     distance = np.sqrt(np.einsum("nk,nk->n", outside, outside)) + blur[pixel] * np.float32(0.3)
     facing = np.einsum("nk,nk->n", bodies.centre[part] - points[pixel], normals[pixel]) > 0
-    hidden = 0.7 * facing * np.maximum(thick[part] ** 2 / (thick[part] ** 2 + 2 * distance**2) - 0.05, 0)
+    hidden = (
+        np.float32(0.7)
+        * facing
+        * np.maximum(thick[part] ** 2 / (thick[part] ** 2 + 2 * distance**2) - 0.05, 0)
+    )
     np.multiply.at(through, pixel, (1 - hidden).astype(np.float32))
     return np.maximum(through, np.float32(0.15))
 
@@ -173,25 +177,36 @@ def _near(
 
 def _gap(bodies: Bodies, part: Ints, to: Floats, offset: Floats) -> tuple[Floats, Floats]:
     """How far from the part a ray passes (under 0: through it), and where along the ray."""
-    axes, half = bodies.axes[part], bodies.half[part]
-    d = np.einsum("nij,nj->ni", axes, to)
-    o = -np.einsum("nij,nj->ni", axes, offset)
-    kind = bodies.kind[part]
-    capsule = kind == CAPSULE
-    # A box is taken as the roundest body of its size: an ellipsoid a little larger.
-    radii = np.where((kind == BOX)[:, None], half * np.float32(1.15), half)
-    scaled_o, scaled_d = o / radii, d / radii
+    gap, at = np.empty(len(part), np.float32), np.empty(len(part), np.float32)
+    rod = (bodies.kind == CAPSULE)[part]
+    for shape, rows in ((_gap_rod, np.flatnonzero(rod)), (_gap_blob, np.flatnonzero(~rod))):
+        chosen = part[rows]
+        axes = bodies.axes[chosen]
+        d = np.einsum("nij,nj->ni", axes, to[rows])
+        o = -np.einsum("nij,nj->ni", axes, offset[rows])
+        # A box is taken as the roundest body of its size: an ellipsoid a little larger.
+        half = bodies.half[chosen] * np.where(bodies.kind == BOX, 1.15, 1).astype(np.float32)[chosen, None]
+        gap[rows], at[rows] = shape(o, d, half)
+    return gap, at
+
+
+def _gap_blob(o: Floats, d: Floats, half: Floats) -> tuple[Floats, Floats]:
+    scaled_o, scaled_d = o / half, d / half
     at = -np.einsum("nk,nk->n", scaled_o, scaled_d) / np.einsum("nk,nk->n", scaled_d, scaled_d)
     at = np.maximum(at, 0)
     q = o + at[:, None] * d
-    scaled = q / radii
+    scaled = q / half
     k = np.sqrt(np.einsum("nk,nk->n", scaled, scaled)) + np.float32(1e-6)
-    gap = np.sqrt(np.einsum("nk,nk->n", q, q)) * (1 - 1 / k)
-    gap = np.where(k < 1, (k - 1) * np.minimum(np.minimum(radii[:, 0], radii[:, 1]), radii[:, 2]), gap)
+    outside = np.sqrt(np.einsum("nk,nk->n", q, q)) * (1 - 1 / k)
+    thin = np.minimum(np.minimum(half[:, 0], half[:, 1]), half[:, 2])
+    return np.where(k < 1, (k - 1) * thin, outside), at
+
+
+def _gap_rod(o: Floats, d: Floats, half: Floats) -> tuple[Floats, Floats]:
     flat = np.maximum(1 - d[:, 0] ** 2, np.float32(1e-6))
     od = np.einsum("nk,nk->n", o, d)
     x = np.clip((o[:, 0] - od * d[:, 0]) / flat, -half[:, 0], half[:, 0])
-    at_rod = np.maximum(x * d[:, 0] - od, 0)
-    q = o + at_rod[:, None] * d
-    rod = np.sqrt((q[:, 0] - x) ** 2 + q[:, 1] ** 2 + q[:, 2] ** 2) - half[:, 1]
-    return np.where(capsule, rod, gap), np.where(capsule, at_rod, at)
+    at = np.maximum(x * d[:, 0] - od, 0)
+    q = o + at[:, None] * d
+    away = np.sqrt((q[:, 0] - x) ** 2 + q[:, 1] ** 2 + q[:, 2] ** 2)
+    return away - half[:, 1], at

@@ -28,7 +28,7 @@ class Area(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Where a figure is and how it holds itself, at each moment: `place` (n, 2), `heading` (n,), `poses`, `present` (n,)."""
+    """Where a figure is at each of n moments: `place` (n, 2), `heading` (n,), `poses`, `present` (n,)."""
 
     place: Doubles
     heading: Doubles
@@ -92,13 +92,11 @@ def _entry(
     if start is not None:
         return start, float(rng.uniform(-np.pi, np.pi))
     angle, part = rng.uniform(-np.pi, np.pi), np.sqrt(rng.uniform(0, 0.9))
-    if area.is_round:
-        inside = part * np.array([np.cos(angle), np.sin(angle)])
-    else:
-        inside = rng.uniform(-0.9, 0.9, 2)
+    way = np.array([np.cos(angle), np.sin(angle)])
+    inside = part * way if area.is_round else rng.uniform(-0.9, 0.9, 2)
     if not crosses:
         return np.array(area.centre) + inside * area.half, float(rng.uniform(-np.pi, np.pi))
-    outside = np.array([np.cos(angle), np.sin(angle)]) * 1.25
+    outside = way * 1.25
     aim = (inside * 0.6 - outside) * area.half
     return np.array(area.centre) + outside * area.half, float(np.arctan2(aim[1], aim[0]))
 

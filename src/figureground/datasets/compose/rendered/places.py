@@ -9,7 +9,7 @@ from figureground.datasets.compose.rendered.camera import Camera, look_at
 from figureground.datasets.compose.rendered.lights import Light
 from figureground.datasets.compose.rendered.paths import Area
 from figureground.datasets.compose.rendered.stage import Solid, Stage, Surface, mip_levels
-from figureground.datasets.compose.rendered.textures import Floats, Generator, made_tile
+from figureground.datasets.compose.rendered.textures import Floats, Generator, floats, made_tile, noise
 
 Tiles = Callable[[Sequence[str]], Floats]
 """Gives a tile of one of the named kinds, or a photograph in its place."""
@@ -67,11 +67,12 @@ def room(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         rng.normal(0, 0.03),
     )
     stage = Stage(
-        np.float32([-half[0], -half[1], 0]),
-        np.float32([half[0], half[1], 2 * half[2]]),
+        floats([-half[0], -half[1], 0]),
+        floats([half[0], half[1], 2 * half[2]]),
         (0, other, other, 0, 2, 3),
         tuple(solids),
         tuple(surfaces),
+        _stain(rng),
     )
     lights = tuple(_lamp(rng, half, 2 * half[2]) for _ in range(int(rng.integers(1, 4))))
     area = Area(
@@ -106,11 +107,12 @@ def corridor(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         rng.normal(0, 0.02),
     )
     stage = Stage(
-        np.float32([-wide, -long, 0]),
-        np.float32([wide, long, tall]),
+        floats([-wide, -long, 0]),
+        floats([wide, long, tall]),
         (0, 0, 0, 0, 1, 2),
         tuple(solids),
         tuple(surfaces),
+        _stain(rng),
     )
     lights = tuple(_lamp(rng, np.array([wide, long, 0]), tall) for _ in range(int(rng.integers(1, 4))))
     area = Area((0, 0), (wide * 0.85, long * 0.85), False, bool(rng.random() < 0.5), _blocks(solids, camera))
@@ -120,7 +122,7 @@ def corridor(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
 def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A yard, street or field under the sky, with walls, trees and things."""
     half = np.array([rng.uniform(10, 30), rng.uniform(10, 40), rng.uniform(3, 14)])
-    sky = np.float32(rng.uniform([0.5, 0.6, 0.7], [1.0, 1.0, 1.1])) * np.float32(rng.uniform(0.4, 1.5))
+    sky = floats(rng.uniform([0.5, 0.6, 0.7], [1.0, 1.0, 1.1])) * np.float32(rng.uniform(0.4, 1.5))
     clouds = tiles(("plaster",)).mean(2, keepdims=True)
     surfaces = [
         _surface(tiles(("tiles", "printed", "leaves", "plaster", "wood", "grass")), rng.uniform(3, 9))
@@ -142,11 +144,12 @@ def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     )
     face = (0, 1, 0, 3 if rng.random() < 0.3 else 1, 2, 3)
     stage = Stage(
-        np.float32([-half[0], -half[1], 0]),
-        np.float32([*half[:2], half[2] * 2]),
+        floats([-half[0], -half[1], 0]),
+        floats([*half[:2], half[2] * 2]),
         face,
         tuple(solids),
         tuple(surfaces),
+        _stain(rng),
     )
     reach = far * 0.8
     area = Area((eye[0] * 0.5, eye[1] + far * 1.2), (reach, reach * 0.8), True, True, _blocks(solids, camera))
@@ -171,7 +174,12 @@ def dish(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     solids += _litter(rng, tiles, surfaces, int(rng.integers(0, 4)))
     camera = _above(rng, size, 1.05, 0.5)
     stage = Stage(
-        np.float32([-6, -6, -0.02]), np.float32([6, 6, 9]), (0, 0, 0, 0, 0, 0), tuple(solids), tuple(surfaces)
+        floats([-6, -6, -0.02]),
+        floats([6, 6, 9]),
+        (0, 0, 0, 0, 0, 0),
+        tuple(solids),
+        tuple(surfaces),
+        _stain(rng),
     )
     area = Area((0, 0), (0.92, 0.92), True, False, _blocks(solids[2:]))
     return Place(stage, camera, _rig(rng), _ambient(rng, 0.2, 1.0), area, SMALL, (0.08, 0.4), 14)
@@ -200,7 +208,12 @@ def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     )
     camera = _above(rng, size, float(half[1]) * 1.1, 0.7)
     stage = Stage(
-        np.float32([-6, -6, -0.02]), np.float32([6, 6, 9]), (0,) * 6, tuple(solids + things), tuple(surfaces)
+        floats([-6, -6, -0.02]),
+        floats([6, 6, 9]),
+        (0,) * 6,
+        tuple(solids + things),
+        tuple(surfaces),
+        _stain(rng),
     )
     area = Area((0, 0), (half[0] * 0.95, half[1] * 0.95), False, False, _blocks(things))
     return Place(
@@ -218,7 +231,7 @@ def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
 def tank(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A water tank from above or aslant: fish over the ground."""
     place = arena(rng, size, tiles)
-    water = np.float32(rng.uniform([0.5, 0.8, 0.8], [1.0, 1.0, 1.0]))
+    water = floats(rng.uniform([0.5, 0.8, 0.8], [1.0, 1.0, 1.0]))
     lights = tuple(light._replace(colour=light.colour * water) for light in place.lights)
     return place._replace(
         lights=lights,
@@ -238,7 +251,12 @@ def table(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     solids = _litter(rng, tiles, surfaces, int(rng.integers(0, 6)))
     camera = _above(rng, size, rng.uniform(0.5, 0.9), 1.1)
     stage = Stage(
-        np.float32([-6, -6, 0]), np.float32([6, 6, 9]), (1, 1, 1, 1, 0, 1), tuple(solids), tuple(surfaces)
+        floats([-6, -6, 0]),
+        floats([6, 6, 9]),
+        (1, 1, 1, 1, 0, 1),
+        tuple(solids),
+        tuple(surfaces),
+        _stain(rng),
     )
     area = Area((0, 0), (1.0, 0.8), True, True, _blocks(solids))
     kinds = (*SMALL, "mouse", "bird", "beast", "ball", "crate", "car", "person")
@@ -255,6 +273,10 @@ PLACES: dict[str, tuple[Callable[[Generator, tuple[int, int], Tiles], Place], fl
     "table": (table, 0.11),
 }
 """Each kind of place and how often it is drawn."""
+
+
+def _stain(rng: Generator) -> Floats:
+    return np.clip(noise(rng, 1.6, n=64) * np.float32(rng.uniform(0.0, 0.12)), -0.4, 0.4)
 
 
 def _surface(tile: Floats, extent: float) -> Surface:
@@ -281,7 +303,7 @@ def _above(rng: Generator, size: tuple[int, int], radius: float, slant: float) -
 
 
 def _lamp(rng: Generator, half: np.ndarray, tall: float) -> Light:
-    place = np.float32([*(rng.uniform(-0.8, 0.8, 2) * half[:2]), tall * rng.uniform(0.75, 0.98)])
+    place = floats([*(rng.uniform(-0.8, 0.8, 2) * half[:2]), tall * rng.uniform(0.75, 0.98)])
     return Light(
         place, _light_colour(rng) * np.float32(rng.uniform(0.4, 1.2)), float(rng.uniform(0.02, 0.25)), tall
     )
@@ -289,8 +311,8 @@ def _lamp(rng: Generator, half: np.ndarray, tall: float) -> Light:
 
 def _sun(rng: Generator) -> Light:
     angle, high = rng.uniform(-np.pi, np.pi), np.deg2rad(rng.uniform(18, 80))
-    place = np.float32([np.cos(high) * np.cos(angle), np.cos(high) * np.sin(angle), np.sin(high)])
-    warm = np.float32([1, 0.92, 0.8]) * np.float32(rng.uniform(0.6, 2.2))
+    place = floats([np.cos(high) * np.cos(angle), np.cos(high) * np.sin(angle), np.sin(high)])
+    warm = floats([1, 0.92, 0.8]) * np.float32(rng.uniform(0.6, 2.2))
     return Light(place, warm, float(rng.choice([0.012, 0.03, 0.15])), 0.0)
 
 
@@ -299,7 +321,7 @@ def _rig(rng: Generator) -> tuple[Light, ...]:
     lights = []
     for _ in range(int(rng.integers(1, 4))):
         angle, far, high = rng.uniform(-np.pi, np.pi), rng.uniform(0, 3), rng.uniform(1.2, 5)
-        place = np.float32([far * np.cos(angle), far * np.sin(angle), high])
+        place = floats([far * np.cos(angle), far * np.sin(angle), high])
         colour = _light_colour(rng) * np.float32(rng.uniform(0.2, 1.2))
         lights.append(Light(place, colour, float(rng.uniform(0.02, 0.35)), float(np.hypot(far, high))))
     return tuple(lights)
@@ -307,7 +329,7 @@ def _rig(rng: Generator) -> tuple[Light, ...]:
 
 def _light_colour(rng: Generator) -> Floats:
     warm = rng.normal(0, 0.15)
-    return np.float32([np.exp(warm), 1, np.exp(-warm)])
+    return floats([np.exp(warm), 1, np.exp(-warm)])
 
 
 def _ambient(rng: Generator, low: float, high: float) -> Floats:
@@ -323,7 +345,7 @@ def _furniture(
     wide: tuple[float, float],
     tall: tuple[float, float],
 ) -> list[Solid]:
-    """Boxes, cylinders, steps and balls, most of them along the walls; their surfaces are appended to `surfaces`."""
+    """Boxes, cylinders, steps and balls, most along the walls; what they are made of joins `surfaces`."""
     solids = []
     for _ in range(count):
         size = np.array([*rng.uniform(*wide, 2), rng.uniform(*tall) / 2])

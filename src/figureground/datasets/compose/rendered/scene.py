@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from figureground.datasets.compose.rendered.actors import Actor, Skins, bodies_at, draw_actors, skin_table
 from figureground.datasets.compose.rendered.bodies import Bodies
@@ -13,7 +12,7 @@ from figureground.datasets.compose.rendered.ground import SAMPLES, Ground, draw_
 from figureground.datasets.compose.rendered.lights import Light, body_shadow, contact_shadow, falling
 from figureground.datasets.compose.rendered.places import PLACES, Place, tile_source
 from figureground.datasets.compose.rendered.stage import blocked
-from figureground.datasets.compose.rendered.textures import Floats, noise, photo_tile
+from figureground.datasets.compose.rendered.textures import Floats, floats, noise, photo_tile
 from figureground.datasets.compose.scene import Scene, View
 from figureground.frames import Image
 
@@ -58,7 +57,7 @@ def rendered_scene(
 
 
 class Film(NamedTuple):
-    """What the camera makes of light: `gain` (h, w, 3) with the fall-off to the corners, `grey` without colour, `gamma`."""
+    """What the camera makes of light: `gain` (h, w, 3), weaker in the corners; `grey`, no colour; `gamma`."""
 
     gain: Floats
     grey: bool
@@ -96,7 +95,8 @@ class RenderedScene:
 
     def empty(self) -> View:
         """The scene without figures."""
-        return View(*(array.copy() for array in self._empty))
+        image, mask, depth = self._empty
+        return View(image.copy(), mask.copy(), depth.copy())
 
     def view(self, index: int) -> View:
         """The scene at a moment, 0 to frames - 1.
@@ -112,8 +112,8 @@ class RenderedScene:
         cover, colour, depth = _gathered(seen, _shaded(self, seen, bodies), self.size)
         light = light * (1 - cover[..., None]) + colour
         mask = cover >= 0.5
-        depth = np.where(mask, depth, self.ground.depth) / self.furthest
-        return View(_developed(light, self.film), mask, depth)
+        depth = np.where(mask, depth, self.ground.depth)
+        return View(_developed(light, self.film), mask, depth / self.furthest)
 
 
 def _film(rng: np.random.Generator, light: Floats) -> Film:
@@ -134,7 +134,7 @@ def _film(rng: np.random.Generator, light: Floats) -> Film:
 def _developed(light: Floats, film: Film) -> Image:
     exposed = light * film.gain
     if film.grey:
-        exposed = np.repeat(exposed @ np.float32([[0.3], [0.59], [0.11]]), 3, 2)
+        exposed = np.repeat(exposed @ floats([[0.3], [0.59], [0.11]]), 3, 2)
     bright = np.power(np.clip(exposed, 0, 1), np.float32(film.gamma))
     return (bright * 255 + np.float32(0.5)).astype(np.uint8)
 
@@ -199,7 +199,7 @@ def _skinned(scene: RenderedScene, seen: Seen, bodies: Bodies, normal: Floats) -
 
 
 def _gathered(seen: Seen, colour: Floats, size: tuple[int, int]) -> tuple[Floats, Floats, Floats]:
-    """Samples to pixels: cover (h, w) 0 to 1, colour (h, w, 3) weighted by it, depth (h, w) the mean where covered."""
+    """Samples to pixels: cover (h, w) 0 to 1, colour (h, w, 3) times it, mean depth (h, w)."""
     h, w = size
     pixel = seen.sample // (w * SAMPLES) // SAMPLES * w + seen.sample % (w * SAMPLES) // SAMPLES
     count = np.bincount(pixel, minlength=h * w).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The empty scene: a large room, seen from inside, and solids that stand in it; rays find their first surface."""
+"""The empty scene: a large room, seen from inside, and solids in it; rays find their first surface."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Solid(NamedTuple):
     """Something that stands in the scene.
 
     Attributes:
-        kind: "box", "cylinder" (upright), "shell" (an upright pipe, open above and below) or "ball" (an ellipsoid).
+        kind: "box", "cylinder" (upright), "shell" (an upright open pipe) or "ball" (an ellipsoid).
         centre: (3,).
         half: (3,) half the extent; cylinder and shell: radius, wall of the shell, half the height.
         turn: radians about the upright axis.
@@ -31,7 +31,7 @@ class Solid(NamedTuple):
 
 
 class Surface(NamedTuple):
-    """What a thing is made of: `levels` of a tile, each half as large as the one before, and `extent`, the world units a tile covers."""
+    """A material: `levels` of a tile, each half the one before, and how many world units it covers."""
 
     levels: list[Floats]
     extent: float
@@ -39,17 +39,27 @@ class Surface(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """A room from `low` (3,) to `high` (3,), a surface for each of its faces (-x, +x, -y, +y, -z, +z), and solids."""
+    """A room from `low` (3,) to `high` (3,) and solids.
+
+    `faces` are the surfaces of its sides -x, +x, -y, +y, -z, +z. `stain` (n, n) is slow noise over all of it,
+    so that repeated tiles differ.
+    """
 
     low: Floats
     high: Floats
     faces: tuple[int, ...]
     solids: tuple[Solid, ...]
     surfaces: tuple[Surface, ...]
+    stain: Floats
 
 
 class Hits(NamedTuple):
-    """First surfaces of n rays: `t` (n,), `normal` (n, 3) against the ray, `surface` (n,), `uv` (n, 2) in world units, `solid` (n,), -1 for the room."""
+    """First surfaces of n rays.
+
+    Attributes:
+        t: (n,) depth. normal: (n, 3) against the ray. surface: (n,).
+        uv: (n, 2) place on the surface, world units. solid: (n,), -1 for the room.
+    """
 
     t: Floats
     normal: Floats
@@ -99,7 +109,12 @@ def colours(stage: Stage, hits: Hits, footprint: Floats) -> Floats:
         for k in np.unique(level):
             at = chosen[level == k]
             out[at] = _bilinear(surface.levels[k], hits.uv[at] / np.float32(surface.extent))
+        place = hits.uv[chosen] @ _ASLANT / np.float32(surface.extent * 3.7)
+        out[chosen] *= 1 + _bilinear(stage.stain[..., None], place)
     return out
+
+
+_ASLANT = np.array([[0.8, 0.6], [-0.6, 0.8]], np.float32)
 
 
 def _bilinear(tile: Floats, uv: Floats) -> Floats:
@@ -110,7 +125,7 @@ def _bilinear(tile: Floats, uv: Floats) -> Floats:
     x, y = corner.astype(np.int64).T
     x0, x1, y0, y1 = x % n, (x + 1) % n, y % n, (y + 1) % n
     fx, fy = part[:, 0], part[:, 1]
-    flat = tile.reshape(-1, 3)
+    flat = tile.reshape(n * n, -1)
     top = flat[y0 * n + x0] * (1 - fx) + flat[y0 * n + x1] * fx
     bottom = flat[y1 * n + x0] * (1 - fx) + flat[y1 * n + x1] * fx
     return top * (1 - fy) + bottom * fy
@@ -143,7 +158,7 @@ def _room(stage: Stage, origin: Floats, rays: Floats) -> Hits:
 
 
 def _meet(solid: Solid, origin: Floats, rays: Floats, shadow: bool = False) -> tuple[Floats, Floats, Floats]:
-    """t (inf where missed), normal and uv; with `shadow` only t counts."""
+    """Depth t (inf where missed), normal and uv; with `shadow` only t counts."""
     cos, sin = np.cos(solid.turn), np.sin(solid.turn)
     turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], np.float32)
     start = (origin - np.array(solid.centre, np.float32)) @ turn.T

@@ -13,10 +13,16 @@ TILE = 256
 """Pixels along the side of every tile."""
 
 
-def noise(rng: Generator, roughness: float, stretch: float = 1.0, n: int = TILE) -> Floats:
-    """(n, n) float32 with mean 0 and deviation 1 that repeats: energy falls with frequency to the power `roughness`.
+def floats(values: npt.ArrayLike) -> Floats:
+    """`values` as float32."""
+    return np.asarray(values, np.float32)
 
-    `stretch` over 1 draws the pattern out along its rows.
+
+def noise(rng: Generator, roughness: float, stretch: float = 1.0, n: int = TILE) -> Floats:
+    """(n, n) float32 with mean 0 and deviation 1 that repeats without a seam.
+
+    The size of its waves falls with their frequency to the power `roughness`; `stretch` over 1 draws the
+    pattern out along its rows.
     """
     fy, fx = np.fft.fftfreq(n)[:, None] * n, np.fft.rfftfreq(n)[None] * n
     radius = np.hypot(fx * stretch, fy)
@@ -27,7 +33,7 @@ def noise(rng: Generator, roughness: float, stretch: float = 1.0, n: int = TILE)
 
 
 def some_colour(rng: Generator, vivid: float = 0.25) -> Floats:
-    """(3,) float32, linear RGB reflectance: mostly dull, sometimes vivid, from nearly black to nearly white."""
+    """(3,) float32, linear RGB reflectance: mostly dull, sometimes vivid, nearly black to white."""
     value = float(rng.uniform(0.08, 0.9)) ** 1.5
     saturation = float(rng.beta(1.2, 3)) if rng.random() > vivid else float(rng.uniform(0.4, 0.95))
     hue = (
@@ -121,7 +127,7 @@ def strokes(rng: Generator, base: Floats, count: int, length: float, width: floa
 def bedding(rng: Generator) -> Floats:
     """Wood chips or straw."""
     base = np.array([0.5, 0.35, 0.2], np.float32) * rng.uniform(0.5, 1.5)
-    return strokes(rng, base, 2200, rng.uniform(4, 18), rng.integers(1, 5), rng.uniform(0.15, 0.45))
+    return strokes(rng, base, 2200, rng.uniform(4, 18), int(rng.integers(1, 5)), rng.uniform(0.15, 0.45))
 
 
 def grass(rng: Generator) -> Floats:
