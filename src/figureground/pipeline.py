@@ -101,8 +101,8 @@ def process(
 
 
 def _ahead(source: Source, skipped: int) -> Generator[Frame]:
-    """The frames of `source` after the first `skipped`, decoded in a thread of their own."""
-    yield from frames_from(Prefetch(source), skipped)
+    """The frames of `source` after the first `skipped`, decoded in a thread of their own; its own if it has one."""
+    yield from frames_from(source if getattr(source, "reads_ahead", False) else Prefetch(source), skipped)
 
 
 def _too_short(name: str, frames: int, resumed: int) -> str:
