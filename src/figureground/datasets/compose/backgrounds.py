@@ -134,11 +134,11 @@ def open_backgrounds(paths: str | Path | Iterable[str | Path]) -> Backgrounds:
     Raises:
         InputError: a path cannot be read, or there is no picture.
     """
-    paths = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    files = [file for path in paths for file in _files(path)]
+    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = [file for path in given for file in _files(path)]
     if not files:
         raise InputError(
-            f"{', '.join(map(str, paths))}: has no pictures ({', '.join((*_PICTURES, _PANORAMA))})"
+            f"{', '.join(map(str, given))}: has no pictures ({', '.join((*_PICTURES, _PANORAMA))})"
         )
     return Backgrounds([functools.partial(read_place, file) for file in files], [str(file) for file in files])
 

@@ -102,8 +102,8 @@ def _haunted(picture: Image, clip: _Clip, camera: Camera, rng: np.random.Generat
 
 def _places(moments: int, count: int, rng: np.random.Generator) -> list[int]:
     """Which of the moments are shown, each at most once more than any other."""
-    order = np.concatenate([rng.permutation(moments) for _ in range(-(-count // moments))] or [[]])
-    return sorted(int(place) for place in order[:count])
+    order = [int(place) for _ in range(-(-count // moments)) for place in rng.permutation(moments)]
+    return sorted(order[:count])
 
 
 def _pair(clip: _Clip, place: int, camera: Camera, background: Background, align: Alignment | None) -> Pair:

@@ -118,7 +118,8 @@ class Composer:
         frames = max(1, round(samples * rng.uniform(*_MOMENTS)))
         sources = self.sources
         composed = len(sources.backgrounds) > 0
-        if sources.rendered is not None and not (composed and rng.random() >= sources.share):
+        turn = int((number + 1) * sources.share) > int(number * sources.share)  # evenly among the clips
+        if sources.rendered is not None and (turn or not composed):
             scene = sources.rendered(int(rng.integers(1 << 31)), self.size, frames)
             if not len(sources.figures) or rng.random() >= sources.adorned:
                 return scene

@@ -111,8 +111,8 @@ def _filled(colours: Float32, texture: Image) -> Float32:
 
 def _plain(colours: Float32, weight: Float32, rng: np.random.Generator) -> Float32:
     """All near one colour, as often dark as anything else; shade and texture are faint."""
-    colour = rng.uniform(8, 60) if rng.random() < 0.5 else rng.uniform(10, 245)
-    colour = np.clip(colour * (1 + rng.uniform(0, 0.4) * rng.uniform(-1, 1, 3)), 0, 250)
+    level = rng.uniform(8, 60) if rng.random() < 0.5 else rng.uniform(10, 245)
+    colour = np.clip(level * (1 + rng.uniform(0, 0.4) * rng.uniform(-1, 1, 3)), 0, 250)
     mean = _mean(colours, weight)
     return np.asarray(colour + (colours - mean) * rng.uniform(0.1, 0.5), np.float32).clip(0, 255)
 

@@ -91,7 +91,7 @@ def _progress(frames: int, rest: float, rng: np.random.Generator) -> Floats:
     fine = max(_FINE, frames)
     speed = np.ones(fine)
     pauses = int(rng.integers(1, 4)) if rest > 0 else 0
-    shares = rng.dirichlet(np.ones(pauses)) * rest if pauses else []
+    shares = rng.dirichlet(np.ones(pauses)) * rest if pauses else np.empty(0)
     for share in shares:
         start = rng.uniform(0, 1 - share)
         speed[int(start * fine) : int((start + share) * fine)] = 0.0

@@ -8,6 +8,7 @@ from figureground.apps.cli.dataset import (
     autolabel,
     balance,
     check,
+    compose,
     convert,
     empty,
     filter,
@@ -37,6 +38,7 @@ VERBS: dict[str, Command] = {
     "frames": frames.frames,
     "empty": empty.empty,
     "autolabel": autolabel.autolabel,
+    "compose": compose.compose,
 }
 
 
