@@ -57,8 +57,8 @@ def _check(net: PairNet, path: Path) -> None:
         apart = float((ours - torch.from_numpy(theirs)).abs().max())
         if not apart <= TOLERANCE * max(1.0, float(ours.abs().max())):
             raise OutputError(
-                f"{path.parent}: the graph of the network gives other values than the network (by {apart:g}); "
-                "it was not written. This should not happen; please report it with the output of "
+                f"{path.parent}: the graph gives other values than the network (by {apart:g}); it was not "
+                "written. This should not happen; please report it with the output of "
                 "'figureground doctor'."
             )
 

@@ -46,7 +46,7 @@ class PairLearner:
             batch: as Stock gives it.
 
         Raises:
-            OptionError: the loss is not finite, or memory does not suffice; nothing was learned of this batch.
+            OptionError: the loss is not finite, or memory does not suffice; no weight was changed.
         """
         for group in self._optimizer.param_groups:
             group["lr"] = rate_at(share, self.recipe)

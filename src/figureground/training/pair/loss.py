@@ -40,10 +40,8 @@ def mask_loss(logits: Tensor, mask: Tensor) -> dict[str, Tensor]:
 
 def near_border(mask: Tensor) -> Tensor:
     """(n, 1, h, w) float32, 1 on pixels within NEAR of the other side of a border."""
-    side = 2 * NEAR + 1
-    grown = functional.max_pool2d(mask, side, 1, NEAR)
-    shrunk = -functional.max_pool2d(-mask, side, 1, NEAR)
-    return grown - shrunk
+    around = functional.avg_pool2d(mask, 2 * NEAR + 1, 1, NEAR, count_include_pad=False)
+    return ((around > 0) & (around < 1)).float()
 
 
 def depth_loss(found: Tensor, depth: Tensor) -> dict[str, Tensor]:

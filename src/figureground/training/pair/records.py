@@ -106,7 +106,7 @@ class PairRecords:
         scores: Mapping[str, float] | None = None,
         pictures: Image | None = None,
     ) -> None:
-        """A step is done; `scores` are given where it was followed by a look, with a picture of what was seen."""
+        """A step is done; `scores`, and a picture of what was seen, are given where a look followed."""
         share = self.share
         rate = rate_at(share, self._learner.recipe)
         self.done += 1

@@ -111,8 +111,8 @@ def _opening(recipe: PairRecipe, learner: PairLearner, run: RunFolder, done: int
     height, width = recipe.size
     going_on = f", going on at step {done + 1}" if done else ""
     return (
-        f"training a pair network of {count_parameters(learner.net):,} parameters for {long} of {recipe.batch} "
-        f"pairs of {height} x {width}, {learner.device}{going_on}; {run.path}"
+        f"training a pair network of {count_parameters(learner.net):,} parameters for {long}, "
+        f"{recipe.batch} pairs of {height} x {width} a step, {learner.device}{going_on}; {run.path}"
     )
 
 

@@ -182,14 +182,14 @@ class Stock:
 
 
 def to_batch(pairs: Sequence[Pair]) -> Batch:
-    """Pairs of one size as tensors."""
+    """Pairs of one size as tensors, whose colours lie beside each other (channels last)."""
 
     def joined(arrays: list[np.ndarray]) -> Tensor:  # type: ignore[type-arg]  # of several kinds
         return torch.from_numpy(np.stack(arrays))
 
     return {
-        "background": joined([one.background.transpose(2, 0, 1) for one in pairs]),
-        "frame": joined([one.frame.transpose(2, 0, 1) for one in pairs]),
+        "background": joined([one.background for one in pairs]).permute(0, 3, 1, 2),
+        "frame": joined([one.frame for one in pairs]).permute(0, 3, 1, 2),
         "noise": joined([one.noise[None].astype(np.float32) for one in pairs]),
         "mask": joined([one.mask[None].astype(np.float32) for one in pairs]),
         "depth": joined([one.depth[None].astype(np.float32) for one in pairs]),

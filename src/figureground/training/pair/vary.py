@@ -1,4 +1,4 @@
-"""A pair as it might have been seen by another camera, in other light: cheap, so that it is done at each use."""
+"""A pair as another camera might have seen it, in other light: cheap, so that it is done at each use."""
 
 from dataclasses import dataclass, replace
 
