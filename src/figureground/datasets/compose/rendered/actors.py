@@ -86,22 +86,21 @@ def draw_actors(
     return actors
 
 
+def _direction(rng: np.random.Generator) -> np.ndarray:
+    angle = rng.uniform(-np.pi, np.pi)
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
 def bodies_at(actors: list[Actor], index: int) -> Bodies:
     """The parts of all figures that are there at a moment."""
-    return together(
-        [
-            placed(
-                actor.figure.body(actor.way.poses[index]),
-                (*actor.way.place[index], 0.0),
-                actor.way.heading[index],
-                actor.length,
-                k,
-                actor.first_skin,
-            )
-            for k, actor in enumerate(actors)
-            if actor.way.present[index]
-        ]
-    )
+    return together([_stood(actor, k, index) for k, actor in enumerate(actors) if actor.way.present[index]])
+
+
+def _stood(actor: Actor, figure: int, index: int) -> Bodies:
+    way, kind = actor.way, actor.figure
+    parts = kind.body(way.poses[index])
+    at = (*way.place[index], 0.0)
+    return placed(parts, at, way.heading[index], actor.length, figure, actor.first_skin, kind.hovers)
 
 
 class Skins(NamedTuple):

@@ -196,4 +196,4 @@ def fish(rng: Generator, ground: Floats) -> Figure:
             parts.append(blob(points[5] + [0.08, side * wide * 0.6, 0.02], [0.018] * 3, 2))
         return parts
 
-    return Figure((skin, fin, plain(floats([0.01] * 3), 0, 0.5)), body, wide, 0.3)
+    return Figure((skin, fin, plain(floats([0.01] * 3), 0, 0.5)), body, wide, 0.3, hovers=True)

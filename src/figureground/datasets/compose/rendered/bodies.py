@@ -114,19 +114,39 @@ def frame(forward: Vector | None) -> npt.NDArray[np.float64]:
 
 
 def placed(
-    parts: Sequence[Part], at: Vector, heading: float, scale: float, figure: int, first_skin: int
+    parts: Sequence[Part],
+    at: Vector,
+    heading: float,
+    scale: float,
+    figure: int,
+    first_skin: int,
+    hovers: bool = False,
 ) -> Bodies:
-    """Parts of one figure, in its own lengths with x forward, put into the world."""
+    """Parts of one figure, in its own lengths with x forward, put into the world.
+
+    Its lowest point touches the height of `at` (3,), unless it `hovers`: then its own zero does.
+    """
     cos, sin = np.cos(heading), np.sin(heading)
     turn = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
     n = len(parts)
+    kind = np.array([p.kind for p in parts], np.int64)
     centre = np.array([p.centre for p in parts]).reshape(n, 3) @ turn * scale + _array(at)
     axes = np.array([p.axes for p in parts]).reshape(n, 3, 3) @ turn
     half = np.array([p.half for p in parts]).reshape(n, 3) * scale
+    if n and not hovers:
+        centre[:, 2] -= (centre[:, 2] - drop(kind, axes, half)).min() - at[2]
     skin = np.array([p.skin for p in parts], np.int64) + first_skin
-    kind = np.array([p.kind for p in parts], np.int64)
     columns = centre.astype(np.float32), axes.astype(np.float32), half.astype(np.float32)
     return Bodies(kind, *columns, skin, np.full(n, scale, np.float32), np.full(n, figure, np.int64))
+
+
+def drop(
+    kind: npt.NDArray[np.int64], axes: npt.NDArray[np.float64], half: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(n,) how far each part reaches down from its centre."""
+    share = half * np.abs(axes[:, :, 2])
+    ellipsoid = np.sqrt((share**2).sum(1))
+    return np.where(kind == BOX, share.sum(1), np.where(kind == CAPSULE, share[:, 0] + half[:, 1], ellipsoid))
 
 
 def together(bodies: Sequence[Bodies]) -> Bodies:

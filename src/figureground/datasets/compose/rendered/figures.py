@@ -33,12 +33,14 @@ class Figure(NamedTuple):
         body: parts for a pose, in lengths of the figure: x forward, z up, the ground at 0.
         width: half its width, lengths.
         restless: 0 moves evenly to 1 stops and goes.
+        hovers: it does not stand on the ground.
     """
 
     skins: tuple[Skin, ...]
     body: Callable[[Pose], list[Part]]
     width: float
     restless: float = 0.5
+    hovers: bool = False
 
 
 Maker = Callable[[np.random.Generator, Floats], Figure]

@@ -47,7 +47,7 @@ def falling(light: Light, points: Floats) -> Falling:
         return Falling(to, np.full(n, np.inf, np.float32), np.ones(n, np.float32))
     way = light.place - points
     distance = np.sqrt(np.einsum("nk,nk->n", way, way)) + np.float32(1e-6)
-    strength = np.minimum((np.float32(light.reach) / distance) ** 2, 3)
+    strength = np.minimum((np.float32(light.reach) / distance) ** 2, 2)
     return Falling(way / distance[:, None], distance, strength.astype(np.float32))
 
 

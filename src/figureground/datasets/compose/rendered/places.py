@@ -133,8 +133,8 @@ def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         _surface((sky * (0.7 + 0.3 * clouds / clouds.mean())).astype(np.float32), 60),
     ]
     solids = _furniture(rng, half, tiles, surfaces, int(rng.integers(0, 10)), (0.3, 2.0), (0.2, 2.5))
-    eye = [rng.uniform(-0.5, 0.5) * half[0], -half[1] * 0.97, rng.uniform(2.5, 7)]
-    far = eye[2] * rng.uniform(1.5, 4)
+    eye = [rng.uniform(-0.5, 0.5) * half[0], -half[1] * 0.97, rng.uniform(2.2, 6)]
+    far = eye[2] * rng.uniform(1.3, 3)
     camera = look_at(
         eye,
         [eye[0] * 0.5, eye[1] + far, rng.uniform(0, 1.2)],
@@ -303,7 +303,7 @@ def _above(rng: Generator, size: tuple[int, int], radius: float, slant: float) -
 
 
 def _lamp(rng: Generator, half: np.ndarray, tall: float) -> Light:
-    place = floats([*(rng.uniform(-0.8, 0.8, 2) * half[:2]), tall * rng.uniform(0.75, 0.98)])
+    place = floats([*(rng.uniform(-0.6, 0.6, 2) * half[:2]), tall * rng.uniform(0.75, 0.98)])
     return Light(
         place, _light_colour(rng) * np.float32(rng.uniform(0.4, 1.2)), float(rng.uniform(0.02, 0.25)), tall
     )

@@ -32,10 +32,10 @@ def noise(rng: Generator, roughness: float, stretch: float = 1.0, n: int = TILE)
     return ((field - field.mean()) / (field.std() + 1e-9)).astype(np.float32)
 
 
-def some_colour(rng: Generator, vivid: float = 0.25) -> Floats:
+def some_colour(rng: Generator, vivid: float = 0.1) -> Floats:
     """(3,) float32, linear RGB reflectance: mostly dull, sometimes vivid, nearly black to white."""
     value = float(rng.uniform(0.08, 0.9)) ** 1.5
-    saturation = float(rng.beta(1.2, 3)) if rng.random() > vivid else float(rng.uniform(0.4, 0.95))
+    saturation = float(rng.beta(1.1, 4)) if rng.random() > vivid else float(rng.uniform(0.4, 0.95))
     hue = (
         float(rng.choice([25, 35, 45, 100, 210]) + rng.normal(0, 12))
         if rng.random() < 0.6
