@@ -78,7 +78,7 @@ class Painted(NamedTuple):
 
 def paint(actor: Actor, moment: int, size: tuple[int, int]) -> Painted | None:
     """What of `actor` is seen in a picture of `size` (h, w); None where it is away."""
-    scale = actor.sides[moment] / actor.look.size[0]
+    scale = actor.sides[moment] / (actor.look.size[0] * (1 - 2 * actor.look.border))
     level = min(len(actor.look.levels) - 1, max(0, int(np.floor(np.log2(1 / max(scale, 1e-3)) + 0.2))))
     picture = actor.look.levels[level]
     to_picture = _matrix(actor, moment, size, picture.shape[:2])
@@ -95,7 +95,8 @@ def _matrix(
 ) -> npt.NDArray[np.float64]:
     """(2, 3) that takes x, y of the look's picture to x, y of the scene's."""
     height, width = shape[:2]
-    scale = actor.sides[moment] / height
+    border = actor.look.border * height
+    scale = actor.sides[moment] / (height - 2 * border)
     x, y = actor.foot(moment, size)
     if actor.above:
         turn = actor.way.angle[moment] + np.pi / 2
@@ -106,7 +107,7 @@ def _matrix(
     else:
         across = -1 if (np.cos(actor.way.angle[moment]) < 0) != actor.mirrored else 1
         linear = np.array([[across * scale, 0], [0, scale]])
-        anchor = np.array([width / 2, height - 2.0])
+        anchor = np.array([width / 2, height - border])
         bob = abs(np.sin(_phase(actor, moment))) * 0.3 * actor.bend
         y -= bob * actor.sides[moment]
     return np.column_stack([linear, np.array([x, y]) - linear @ anchor])
@@ -177,8 +178,8 @@ def shade(image: Image, actor: Actor, moment: int, shadow: Shadow) -> None:
     if actor.above:
         matrix[:, 2] += 0.25 * side * np.array([shadow.lean, -shadow.rise])
     else:
-        scale, height = side / picture.shape[0], picture.shape[0]
-        foot = height - 2.0
+        height, border = picture.shape[0], actor.look.border * picture.shape[0]
+        scale, foot = side / (height - 2 * border), height - border
         matrix[0, 1], matrix[0, 2] = -shadow.lean * scale, matrix[0, 2] + shadow.lean * scale * foot
         matrix[1, 1] = shadow.rise * scale
         matrix[1, 2] = actor.foot(moment, image.shape[:2])[1] - shadow.rise * scale * foot

@@ -20,7 +20,8 @@ from figureground.instances import BoolArray
 _LEAST_SCALE = 0.25  # of the size at the lower border: figures do not go further away
 _VARIED = 0.8, 1.2  # sizes of figures in one scene
 _LEAST_SIDE = 6  # pixels
-_LIT = 0.3  # how far the ground's brightness at a place is that of a figure there
+LIT = 0.3
+"""How far the ground's brightness at a place is that of a figure there."""
 
 
 class ComposedScene:
@@ -32,6 +33,7 @@ class ComposedScene:
         frames: how many moments there are.
         shadow: that they cast; None casts none.
         waving: how the ground moves; None keeps it still.
+        lit: how far the ground's brightness at a place is that of a figure there.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class ComposedScene:
         frames: int,
         shadow: Shadow | None,
         waving: Waving | None,
+        lit: float = LIT,
     ) -> None:
         self.frames = frames
         self.actors = tuple(actors)
@@ -49,7 +52,7 @@ class ComposedScene:
         self._waving = waving
         grey = cv2.cvtColor(ground.image, cv2.COLOR_RGB2GRAY)
         small = cv2.resize(grey, (16, 12), interpolation=cv2.INTER_AREA).astype(np.float32) + 20
-        self._lights = ((small / small.mean()) ** np.float32(_LIT)).clip(0.75, 1.25)
+        self._lights = ((small / small.mean()) ** np.float32(lit)).clip(0.75, 1.25)
         self._known = bool(np.isfinite(ground.depth).any())
 
     @property

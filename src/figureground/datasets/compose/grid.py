@@ -92,7 +92,7 @@ class Grid:
 
     def _pair(self, index: int, ground: Ground, figure: int, mirrored: bool) -> Pair:
         rng = np.random.default_rng((self.seed, 1, index))
-        scene = ComposedScene(ground, [self._actor(ground, figure, mirrored, rng)], 1, None, None)
+        scene = ComposedScene(ground, [self._actor(ground, figure, mirrored, rng)], 1, None, None, lit=0.0)
         view = scene.view(0)
         camera = Camera(self.size, 1, self.realism, rng)
         return Pair(

@@ -15,6 +15,8 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 
 _GREY = 118.0  # grey level of a scene in whose light a figure looks as it was taken
 _LEAST_SIDE = 4
+_INSET = 16  # of 255: fainter alpha is clear, so that no old ground shines through
+_BORDER = 2  # pixels around the first level that are clear
 
 
 class Look(NamedTuple):
@@ -32,6 +34,11 @@ class Look(NamedTuple):
         """(h, w) of the first level."""
         return self.levels[0].shape[0], self.levels[0].shape[1]
 
+    @property
+    def border(self) -> float:
+        """The clear border above and below, as a share of the height."""
+        return _BORDER / self.levels[0].shape[0]
+
 
 def made_look(
     cutout: Cutout, side: float, scene: Image, behind: Image, texture: Image | None,
@@ -48,7 +55,7 @@ def made_look(
         realism: chances and ranges.
         rng: draws from them.
     """
-    image, alpha = _scaled(cutout, side, turned=False)
+    image, alpha = _scaled(cutout, side)
     colours = _solid(image, alpha)
     weight = alpha.astype(np.float32)
     chance = rng.random()
@@ -76,14 +83,14 @@ def upright(cutout: Cutout) -> Cutout:
     return Cutout(np.ascontiguousarray(np.rot90(cutout.image)), np.ascontiguousarray(np.rot90(cutout.alpha)))
 
 
-def _scaled(cutout: Cutout, side: float, *, turned: bool) -> tuple[Image, UInt8]:
+def _scaled(cutout: Cutout, side: float) -> tuple[Image, UInt8]:
     """Scaled so that the longer side has `side` pixels, with a border that is clear."""
     scale = side / max(cutout.alpha.shape)
     size = [max(_LEAST_SIDE, round(length * scale)) for length in cutout.alpha.shape[::-1]]
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     image = cv2.resize(cutout.image, size, interpolation=way)
     alpha = cv2.resize(cutout.alpha, size, interpolation=way)
-    around = (2, 2, 2, 2)
+    around = (_BORDER,) * 4
     return (
         cv2.copyMakeBorder(image, *around, cv2.BORDER_REPLICATE),
         cv2.copyMakeBorder(alpha, *around, cv2.BORDER_CONSTANT, value=0),
@@ -137,7 +144,7 @@ def _matched(colours: Float32, scene: Image, share: float) -> Float32:
 def _soft(alpha: UInt8, edge: float) -> UInt8:
     """`alpha` with a soft outline that lies a little further in."""
     soft = cv2.GaussianBlur(alpha, (0, 0), max(0.3, edge / 2))
-    return cv2.min(cv2.convertScaleAbs(soft, alpha=1.08, beta=-10), 255)
+    return cv2.convertScaleAbs(cv2.subtract(soft, _INSET), alpha=255 / (255 - _INSET))
 
 
 def _mean(colours: Float32, weight: Float32) -> npt.NDArray[np.float64]:
