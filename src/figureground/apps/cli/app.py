@@ -11,6 +11,7 @@ from figureground.apps.cli.dataset.app import dataset_app
 from figureground.apps.cli.examples.app import examples_app
 from figureground.apps.cli.main import USAGE, StoppedError
 from figureground.apps.cli.models import models_app
+from figureground.apps.cli.pair.app import pair_app
 from figureground.apps.cli.tracks.app import tracks_app
 
 Command = Callable[..., int]
@@ -56,6 +57,7 @@ app.command(epilog=export.EXAMPLES, short_help="Write a model in another form: i
 app.add_typer(dataset_app(stoppable), name="dataset")
 app.add_typer(examples_app(stoppable), name="examples")
 app.add_typer(models_app(stoppable), name="models")
+app.add_typer(pair_app(stoppable), name="pair")
 app.add_typer(tracks_app(stoppable), name="tracks")
 app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
 

@@ -33,7 +33,7 @@ class PairLearner:
         with torch.random.fork_rng([]):
             torch.manual_seed(recipe.seed)
             net = PairNet(recipe.design)
-        self.net = net.to(device, memory_format=torch.channels_last).train()
+        self.net = net.to(device).to(memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.net).requires_grad_(False).eval()
         self._optimizer = _optimizer(self.net, recipe)
 
@@ -77,7 +77,7 @@ class PairLearner:
         design = self.recipe.design
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             outputs = list(self.net(batch["background"], batch["frame"], batch["noise"]))
-        parts = {}
+        parts: dict[str, Tensor] = {}
         if design.mask:
             parts |= mask_loss(outputs.pop(0).float(), batch["mask"])
         if design.depth:

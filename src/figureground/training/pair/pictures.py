@@ -13,13 +13,16 @@ Floats = npt.NDArray[np.float32]
 ROWS = 6
 
 
-def grid(pairs: Sequence[Pair], chances: Sequence[Floats | None], depths: Sequence[Floats | None]) -> Image:
+def grid(looks: Sequence[tuple[Pair, Floats | None, Floats | None]]) -> Image:
     """One row a pair: empty scene, frame, true mask, chance, true depth, depth; (h, w, 3) uint8.
 
     Near is bright; what is not known is blue.
+
+    Args:
+        looks: the pairs, each with what was said of it: (h, w) chances and (h, w) depths.
     """
     rows = []
-    for pair, chance, depth in zip(pairs[:ROWS], chances, depths, strict=False):
+    for pair, chance, depth in looks[:ROWS]:
         size = pair.mask.shape
         parts = [pair.background, pair.frame, _level(pair.mask.astype(np.float32))]
         parts.append(_level(np.zeros(size, np.float32) if chance is None else chance))

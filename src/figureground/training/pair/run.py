@@ -10,11 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from figureground import __version__
 from figureground.datasets.compose.material import Material
 from figureground.datasets.compose.scene import Pair
+from figureground.errors import FiguregroundError
 from figureground.evaluation.pair.priors import Priors, fit_priors, write_priors
 from figureground.evaluation.pair.scores import DepthTally, MaskTally
 from figureground.export.pair import export_pair
@@ -31,10 +34,11 @@ from figureground.training.pair.pictures import ROWS, grid
 from figureground.training.pair.recipe import PairRecipe, check_recipe
 from figureground.training.pair.records import PairProgress, PairRecords
 from figureground.training.pair.runfolder import made_run, resumed_run
-from figureground.training.pair.stock import Stock, held_pairs, to_batch
+from figureground.training.pair.stock import Batch, Stock, held_pairs, to_batch
 from figureground.training.processes import find_device
 from figureground.training.runfolder import RunFolder
 
+Floats = npt.NDArray[np.float32]
 Say = Callable[[str], None]
 CLASSES = ("figure",)
 _SAVED_EACH = 300.0  # seconds
@@ -147,8 +151,17 @@ def _learn(
                 records.save()
                 saved = records.seconds
             if records.share < 1:
-                batch = stock.draw(records.done)
+                batch = _drawn(stock, records)
         return fit_priors(stock.sample(_FOR_PRIORS))
+
+
+def _drawn(stock: Stock, records: PairRecords) -> Batch:
+    """The next batch; where pairs cannot be made any more, the state is kept first."""
+    try:
+        return stock.draw(records.done)
+    except FiguregroundError:
+        records.save()
+        raise
 
 
 def _is_due(records: PairRecords, recipe: PairRecipe) -> bool:
@@ -163,7 +176,7 @@ def _scores(
     """How good the net and its priors are on the pairs that judge; and a picture of what it says."""
     masks = {name: MaskTally() for name in ("", "mean map", "row map")}
     depths = {name: DepthTally() for name in masks}
-    shown: list[tuple[Pair, object, object]] = []
+    shown: list[tuple[Pair, Floats | None, Floats | None]] = []
     guesses = priors.guesses(learner.recipe.size)
     chosen = set(range(0, len(judged), max(1, len(judged) // ROWS)))
     for number, pair in enumerate(judged):
@@ -187,14 +200,14 @@ def _scores(
             scores[f"f_{key}"] = masks[name].scores()["f"]
         if depths[""].rows:
             scores[f"abs_rel_{key}"] = depths[name].scores()["abs_rel"]
-    columns = list(zip(*shown, strict=True))
-    return scores, grid(*columns) if shown else None  # type: ignore[arg-type]  # pairs, chances, depths
+    return scores, grid(shown) if shown else None
 
 
-def _whole(depth: torch.Tensor) -> object:
+def _whole(depth: torch.Tensor) -> Floats:
     """(h, w) float32 from (1, 1, h / 2, w / 2), as the runtime does it."""
     half = depth[0, 0].numpy()
-    return cv2.resize(half, (2 * half.shape[1], 2 * half.shape[0]), interpolation=cv2.INTER_LINEAR)
+    sides = 2 * half.shape[1], 2 * half.shape[0]
+    return np.asarray(cv2.resize(half, sides, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _write_look(seen: Image, run: RunFolder, step: int) -> None:

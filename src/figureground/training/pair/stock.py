@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -184,7 +185,7 @@ class Stock:
 def to_batch(pairs: Sequence[Pair]) -> Batch:
     """Pairs of one size as tensors, whose colours lie beside each other (channels last)."""
 
-    def joined(arrays: list[np.ndarray]) -> Tensor:  # type: ignore[type-arg]  # of several kinds
+    def joined(arrays: list[Any]) -> Tensor:
         return torch.from_numpy(np.stack(arrays))
 
     return {
@@ -200,7 +201,7 @@ def _made(
     material: Material, part: Part, size: tuple[int, int], units: Iterable[int], workers: int
 ) -> Iterable[list[Pair]]:
     """The pairs of each unit, in their order, made by `workers` processes."""
-    loader: DataLoader[object] = DataLoader(
+    loader: DataLoader[Any] = DataLoader(
         Units(material, part, size),
         sampler=units,
         batch_size=None,
@@ -212,7 +213,7 @@ def _made(
     for made in loader:
         if isinstance(made, FiguregroundError):
             raise made
-        yield made  # type: ignore[misc]  # a list, else the error
+        yield made
 
 
 def _as_it_is(made: object) -> object:

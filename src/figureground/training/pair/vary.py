@@ -1,14 +1,13 @@
 """A pair as another camera might have seen it, in other light: cheap, so that it is done at each use."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.datasets.compose.scene import Depth, Pair
-
-Floats = npt.NDArray[np.float32]
+from figureground.datasets.compose.scene import Pair
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,10 @@ def _emptied(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
 
 def _placed(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
     """Mirrored, and a part of it."""
-    flips = [axis for axis, chance in ((1, ways.flip_x), (0, ways.flip_y)) if rng.random() < chance]
-    if flips:
-        pair = Pair(*(np.flip(one, flips) for one in _parts(pair)))
+    if rng.random() < ways.flip_x:
+        pair = _windowed(pair, (slice(None), slice(None, None, -1)))
+    if rng.random() < ways.flip_y:
+        pair = _windowed(pair, (slice(None, None, -1), slice(None)))
     if rng.random() >= ways.crop:
         return pair
     height, width = pair.mask.shape
@@ -90,25 +90,29 @@ def _placed(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
 
 def cut(pair: Pair, window: tuple[slice, slice], size: tuple[int, int]) -> Pair:
     """A part of a pair, scaled to `size` (h, w); the furthest ground of the part has the depth 1."""
-    background, frame, noise, mask, depth = (one[window] for one in _parts(pair))
-    ground = depth[~mask & np.isfinite(depth)]
+    part = _windowed(pair, window)
+    depth = part.depth
+    ground = depth[~part.mask & np.isfinite(depth)]
     if len(ground):
         depth = depth / ground.max()
-    smooth, sharp = cv2.INTER_LINEAR, cv2.INTER_NEAREST
-    if size[0] < mask.shape[0]:
-        smooth = cv2.INTER_AREA
-    scaled = mask.astype(np.float32)
+    way = cv2.INTER_AREA if size[0] < part.mask.shape[0] else cv2.INTER_LINEAR
+
+    def scaled(values: Any, way: int = way) -> Any:
+        return cv2.resize(np.ascontiguousarray(values), size[::-1], interpolation=way)
+
     return Pair(
-        _resized(background, size, smooth),
-        _resized(frame, size, smooth),
-        _resized(noise, size, smooth),
-        _resized(scaled, size, smooth) > 0.5,
-        _resized(depth, size, sharp),
+        scaled(part.background),
+        scaled(part.frame),
+        scaled(part.noise),
+        scaled(part.mask.astype(np.float32)) > 0.5,
+        scaled(depth, cv2.INTER_NEAREST),
     )
 
 
-def _resized(values: npt.NDArray[np.generic], size: tuple[int, int], way: int) -> npt.NDArray[np.generic]:
-    return np.asarray(cv2.resize(np.ascontiguousarray(values), size[::-1], interpolation=way))
+def _windowed(pair: Pair, window: tuple[slice, slice]) -> Pair:
+    return Pair(
+        pair.background[window], pair.frame[window], pair.noise[window], pair.mask[window], pair.depth[window]
+    )
 
 
 def _seen(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
@@ -156,9 +160,3 @@ def _mapped(image: npt.NDArray[np.uint8], *curves: npt.NDArray[np.float64]) -> n
 
 def _grey(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
-
-
-def _parts(
-    pair: Pair,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], Floats, npt.NDArray[np.bool_], Depth]:
-    return pair.background, pair.frame, pair.noise, pair.mask, pair.depth
