@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from figureground.datasets.compose.rendered.camera import Camera, pixel_rays
-from figureground.datasets.compose.rendered.lights import CELL, Falling, Ints, Light, falling, solid_shadows
+from figureground.datasets.compose.rendered.lights import Falling, Light, falling, solid_shadows
+from figureground.datasets.compose.rendered.shadows import Floor, whole_cells
 from figureground.datasets.compose.rendered.stage import Hits, Stage, colours, trace
 from figureground.datasets.compose.rendered.textures import Floats
 
@@ -16,7 +17,7 @@ SAMPLES = 2
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What the camera sees of the empty scene; p is (h, w) made whole multiples of a shadow cell.
+    """What the camera sees of the empty scene.
 
     Attributes:
         rays: (h * SAMPLES, w * SAMPLES, 3).
@@ -24,10 +25,8 @@ class Ground:
         depth: (h, w) the same through the middle of each pixel.
         ambient: (h, w, 3) light from everywhere that comes back to the camera.
         lit: for each lamp (h, w, 3) its light that comes back to the camera.
-        points, normals: (p, 3) of what the middle of each pixel sees.
-        blur: (p,) how large a pixel is there, world units.
-        came: for each lamp how it falls on `points`.
-        cells: flat indices of the cells' middles in p; `width` of p.
+        floor: what shadows fall on.
+        came: for each lamp how it falls on the floor's points.
     """
 
     rays: Floats
@@ -35,12 +34,8 @@ class Ground:
     depth: Floats
     ambient: Floats
     lit: tuple[Floats, ...]
-    points: Floats
-    normals: Floats
-    blur: Floats
+    floor: Floor
     came: tuple[Falling, ...]
-    cells: Ints
-    width: int
 
 
 def draw_ground(
@@ -72,20 +67,16 @@ def draw_ground(
         lit.append(_pixels((facing[:, None] * albedo * light.colour).reshape(*shape, 3)))
     sky = np.where(shines[:, None], np.float32(1), ambient)
     blur = middle.t / np.float32(camera.focal) * _slant(middle, coarse.reshape(-1, 3), 0.8)
-    padded, width = _padded(h, w)
-    points_p, normals_p, blur_p = centre[padded], middle.normal[padded], blur[padded]
+    whole, width = whole_cells(h, w)
+    floor = Floor(centre[whole], middle.normal[whole], blur[whole], width)
     return Ground(
         rays=fine,
         limit=hits.t.reshape(shape),
         depth=middle.t.reshape(h, w),
         ambient=_pixels((everywhere * sky).reshape(*shape, 3)),
         lit=tuple(lit),
-        points=points_p,
-        normals=normals_p,
-        blur=blur_p,
-        came=tuple(falling(light, points_p) for light in lights),
-        cells=_cells(len(padded), width),
-        width=width,
+        floor=floor,
+        came=tuple(falling(light, floor.points) for light in lights),
     )
 
 
@@ -100,17 +91,6 @@ def _slant(hits: Hits, rays: Floats, power: float) -> Floats:
     """How much longer a pixel is on a slanting surface."""
     facing = np.abs(np.einsum("nk,nk->n", hits.normal, rays)) / np.linalg.norm(rays, axis=1)
     return np.minimum(np.maximum(facing, 1e-3) ** -power, 6).astype(np.float32)
-
-
-def _padded(h: int, w: int) -> tuple[Ints, int]:
-    """Flat indices into (h, w), made whole cells by repeating the last row and column; the new width."""
-    tall, wide = -(-h // CELL) * CELL, -(-w // CELL) * CELL
-    y, x = np.minimum(np.arange(tall), h - 1), np.minimum(np.arange(wide), w - 1)
-    return (y[:, None] * w + x).reshape(-1), wide
-
-
-def _cells(count: int, width: int) -> Ints:
-    return np.arange(count).reshape(-1, width)[::CELL, ::CELL].reshape(-1)
 
 
 def _corners(stage: Stage, hits: Hits, points: Floats) -> Floats:

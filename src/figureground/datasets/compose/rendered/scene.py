@@ -9,8 +9,14 @@ from figureground.datasets.compose.rendered.actors import Actor, Skins, bodies_a
 from figureground.datasets.compose.rendered.bodies import Bodies
 from figureground.datasets.compose.rendered.cast import Seen, cast
 from figureground.datasets.compose.rendered.ground import SAMPLES, Ground, draw_ground
-from figureground.datasets.compose.rendered.lights import Light, body_shadow, contact_shadow, falling
+from figureground.datasets.compose.rendered.lights import Light, falling
 from figureground.datasets.compose.rendered.places import PLACES, Place, tile_source
+from figureground.datasets.compose.rendered.shadows import (
+    body_shadow,
+    cells_with,
+    contact_shadow,
+    whole_cells,
+)
 from figureground.datasets.compose.rendered.stage import blocked
 from figureground.datasets.compose.rendered.textures import Floats, floats, noise, photo_tile
 from figureground.datasets.compose.scene import Scene, View
@@ -108,9 +114,8 @@ class RenderedScene:
             raise IndexError(f"the scene has the moments 0 to {self._frames - 1}, not {index}")
         bodies = bodies_at(self.actors, index)
         seen = cast(self.place.camera, self.ground.rays, bodies, self.ground.limit)
-        light = _shadowed(self.ground, self.place, bodies)
         cover, colour, depth = _gathered(seen, _shaded(self, seen, bodies), self.size)
-        light = light * (1 - cover[..., None]) + colour
+        light = _shadowed(self.ground, self.place, bodies, cover) * (1 - cover[..., None]) + colour
         mask = cover >= 0.5
         depth = np.where(mask, depth, self.ground.depth)
         return View(_developed(light, self.film), mask, depth / self.furthest)
@@ -122,7 +127,7 @@ def _film(rng: np.random.Generator, light: Floats) -> Film:
     away = (y[:, None] - rng.normal(0, 0.1)) ** 2 + (x - rng.normal(0, 0.1)) ** 2
     fall = 1 / (1 + (rng.uniform(0, 0.45) if rng.random() < 0.7 else 0) * away)
     level = np.percentile(light, rng.uniform(40, 80))
-    gain = rng.uniform(0.08, 0.55) / max(float(level), 1e-4)
+    gain = rng.uniform(0.08, 0.45) / max(float(level), 1e-4)
     tint = np.exp(rng.normal(0, 0.06, 3))
     return Film(
         (fall[..., None] * gain * tint).astype(np.float32),
@@ -139,14 +144,17 @@ def _developed(light: Floats, film: Film) -> Image:
     return (bright * 255 + np.float32(0.5)).astype(np.uint8)
 
 
-def _shadowed(ground: Ground, place: Place, bodies: Bodies) -> Floats:
-    """(h, w, 3) the light of the empty scene, less what the bodies keep away."""
+def _shadowed(ground: Ground, place: Place, bodies: Bodies, cover: Floats) -> Floats:
+    """(h, w, 3) the light of the empty scene, less what the bodies keep away where they do not `cover` it."""
     h, w = ground.depth.shape
-    around = ground.points, ground.blur, ground.cells, ground.width
-    contact = contact_shadow(bodies, ground.points, ground.normals, *around[1:])
-    light = ground.ambient * _cropped(contact, ground.width, h, w)
+    floor, whole = ground.floor, whole_cells(h, w)[0]
+    bare = cover < 1
+    contact = contact_shadow(bodies, floor, cells_with(bare.reshape(-1)[whole], floor.width))
+    light = ground.ambient * _cropped(contact, floor.width, h, w)
     for lit, came, lamp in zip(ground.lit, ground.came, place.lights, strict=True):
-        light += lit * _cropped(body_shadow(bodies, came, lamp.spread, *around), ground.width, h, w)
+        matters = bare & (lit[..., 1] > 1e-3 * float(lit[..., 1].max()))
+        cells = cells_with(matters.reshape(-1)[whole], floor.width)
+        light += lit * _cropped(body_shadow(bodies, came, lamp.spread, floor, cells), floor.width, h, w)
     return light
 
 
