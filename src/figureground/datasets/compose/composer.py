@@ -16,7 +16,7 @@ from figureground.errors import OptionError
 from figureground.frames import Image
 
 PER_CLIP = 8
-"""Pairs that are made of one clip: its background is estimated once for all of them."""
+"""Pairs of a clip where nobody says otherwise."""
 
 _KEPT = 4  # clips
 _MOMENTS = 1.0, 2.0  # moments of a scene, for each sample that its background is estimated from
@@ -48,7 +48,8 @@ class Sources:
 class Composer:
     """A sequence of pairs that is never held: pair `index` is made when it is asked for, the same each time.
 
-    Clips have `PER_CLIP` pairs each, and the last few clips are kept: ask in order, or clip by clip.
+    A clip's background is estimated once for all its pairs, and the last few clips are kept: ask in order,
+    or clip by clip.
 
     Args:
         sources: figures, backgrounds, rendered scenes.
@@ -56,6 +57,7 @@ class Composer:
         seed: another one makes other pairs.
         size: (h, w) in pixels.
         count: how many pairs there are to be.
+        per_clip: how many pairs are made of one clip; more are cheaper and more alike.
 
     Raises:
         OptionError: there is nothing to make scenes of, or the size is too small.
@@ -69,8 +71,9 @@ class Composer:
         *,
         size: tuple[int, int] = (192, 256),
         count: int = 400_000,
+        per_clip: int = PER_CLIP,
     ) -> None:
-        if min(size) < 16 or count < 0 or seed < 0:
+        if min(size) < 16 or count < 0 or seed < 0 or per_clip < 1:
             raise OptionError(
                 f"pairs need 16 pixels a side, and 0 or more for count and seed: {size}, {count}, {seed}"
             )
@@ -81,6 +84,7 @@ class Composer:
         self.seed = seed
         self.size = size
         self.count = count
+        self.per_clip = per_clip
         self._clips: OrderedDict[int, list[Pair]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -95,7 +99,7 @@ class Composer:
         """
         if not 0 <= index < self.count:
             raise IndexError(f"there are {self.count} pairs, so none has the number {index}")
-        number, place = divmod(index, PER_CLIP)
+        number, place = divmod(index, self.per_clip)
         if number not in self._clips:
             self._clips[number] = self.clip(number)
             while len(self._clips) > _KEPT:
@@ -105,11 +109,11 @@ class Composer:
     @property
     def clips(self) -> int:
         """How many clips there are; the last may have fewer pairs that count."""
-        return -(-self.count // PER_CLIP)
+        return -(-self.count // self.per_clip)
 
-    def clip(self, number: int, pairs: int = PER_CLIP) -> list[Pair]:
+    def clip(self, number: int) -> list[Pair]:
         """All pairs of a clip: cheaper than to ask for each one here and there."""
-        return pairs_of(self.scene(number), self.realism, (self.seed, number, 1), pairs)
+        return pairs_of(self.scene(number), self.realism, (self.seed, number, 1), self.per_clip)
 
     def scene(self, number: int) -> Scene:
         """What clip `number` shows."""
