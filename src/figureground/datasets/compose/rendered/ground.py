@@ -57,13 +57,14 @@ def draw_ground(
     middle = trace(stage, camera.position, coarse.reshape(-1, 3))
     centre = camera.position + middle.t[:, None] * coarse.reshape(-1, 3)
     shape = h * SAMPLES, w * SAMPLES
-    everywhere = np.where(shines, 1, _corners(stage, hits, points))[:, None] * albedo
+    openness = _corners(stage, middle, centre).reshape(h, w)
+    everywhere = np.where(shines, 1, _finer(openness))[:, None] * albedo
     lit = []
     for light in lights:
         open_way = solid_shadows(rng, stage, light, centre.reshape(h, w, 3), middle.normal.reshape(h, w, 3))
         came = falling(light, points)
         facing = np.maximum(np.einsum("nk,nk->n", came.to, hits.normal), 0) * came.strength * ~shines
-        facing *= cv2.resize(open_way, shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(-1)
+        facing *= _finer(open_way)
         lit.append(_pixels((facing[:, None] * albedo * light.colour).reshape(*shape, 3)))
     sky = np.where(shines[:, None], np.float32(1), ambient)
     blur = middle.t / np.float32(camera.focal) * _slant(middle, coarse.reshape(-1, 3), 0.8)
@@ -78,6 +79,12 @@ def draw_ground(
         floor=floor,
         came=tuple(falling(light, floor.points) for light in lights),
     )
+
+
+def _finer(values: Floats) -> Floats:
+    """(h, w) to one value for each sample, flat."""
+    h, w = values.shape
+    return cv2.resize(values, (w * SAMPLES, h * SAMPLES), interpolation=cv2.INTER_LINEAR).reshape(-1)
 
 
 def _pixels(samples: Floats) -> Floats:

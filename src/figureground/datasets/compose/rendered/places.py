@@ -182,7 +182,7 @@ def dish(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         _stain(rng),
     )
     area = Area((0, 0), (0.92, 0.92), True, False, _blocks(solids[2:]))
-    return Place(stage, camera, _rig(rng), _ambient(rng, 0.2, 1.0), area, SMALL, (0.08, 0.4), 14)
+    return Place(stage, camera, _rig(rng), _ambient(rng, 0.2, 1.0), area, SMALL, (0.1, 0.5), 14)
 
 
 def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:

@@ -80,22 +80,38 @@ def mip_levels(tile: Floats) -> list[Floats]:
 def trace(stage: Stage, origin: Floats, rays: Floats) -> Hits:
     """Where each of `rays` (n, 3) from `origin` (3,) meets the scene first."""
     hits = _room(stage, origin, rays)
+    square = _dot(rays, rays)
     for index, solid in enumerate(stage.solids):
-        t, normal, uv = _meet(solid, origin, rays)
-        near = np.flatnonzero(t < hits.t)
-        hits.t[near], hits.normal[near], hits.uv[near] = t[near], normal[near], uv[near]
-        hits.surface[near], hits.solid[near] = solid.surface, index
+        rows = _close(solid, origin, rays, square)
+        t, normal, uv = _meet(solid, origin, rays[rows])
+        near = np.flatnonzero(t < hits.t[rows])
+        kept = rows[near]
+        hits.t[kept], hits.normal[kept], hits.uv[kept] = t[near], normal[near], uv[near]
+        hits.surface[kept], hits.solid[kept] = solid.surface, index
     return hits
 
 
 def blocked(stage: Stage, points: Floats, to_light: Floats) -> Bools:
     """(n,): whether a solid stands between `points` (n, 3) and `points + to_light`."""
     out = np.zeros(len(points), bool)
+    square = _dot(to_light, to_light)
     for solid in stage.solids:
-        left = np.flatnonzero(~out)
-        t = _meet(solid, points[left], to_light[left], shadow=True)[0]
-        out[left] |= t < 1
+        rows = _close(solid, points, to_light, square)
+        rows = rows[~out[rows]]
+        out[rows] = _meet(solid, points[rows], to_light[rows], shadow=True)[0] < 1
     return out
+
+
+def _close(solid: Solid, origin: Floats, rays: Floats, square: Floats) -> Ints:
+    """The rays that meet the sphere around a solid, or nearly; `square` (n,) is each ray's length squared."""
+    x, y, z = solid.half
+    radius = np.sqrt(x * x + y * y + z * z) if solid.kind in ("box", "shell") else np.hypot(max(x, y), z)
+    radius = np.float32(radius + (y if solid.kind == "shell" else 0))
+    offset = np.array(solid.centre, np.float32) - origin
+    along, away = _dot(rays, offset), _dot(offset, offset)
+    slack = (np.float32(1.02) * radius) ** 2 + np.float32(1e-5) * away
+    ahead = (along > 0) | (away < slack)
+    return np.flatnonzero(ahead & ((away - slack) * square < along * along))
 
 
 def colours(stage: Stage, hits: Hits, footprint: Floats) -> Floats:
