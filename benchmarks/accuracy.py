@@ -1,9 +1,11 @@
 """How well the figures are found: F over the pixels that were marked by hand, on folders of pictures.
 
-python -m benchmarks.accuracy [-o JSON] [FOLDER...] [--find background mog2 knn gsoc median+otsu]
+python -m benchmarks.accuracy [-o JSON] [FOLDER...] [--find pair background mog2 knn gsoc threshold]
 
 A FOLDER is a sequence, or holds sequences: folders with input/ (the frames) and groundtruth/ (for each
-frame a picture: 255 is figure, 0 is ground, pixels of any other value are not judged).
+frame a picture: 255 is figure, 0 is ground, pixels of any other value are not judged). "threshold" is the
+difference from the empty scene that figureground estimates, cut at the one grey level that is best for the
+mean of all sequences, which nobody knows beforehand.
 """
 
 import re
@@ -17,6 +19,7 @@ import numpy.typing as npt
 
 from benchmarks.report import DATA, parser, save, table
 from figureground import Frame, load_segmenter, open_source
+from figureground.background.estimate import SAMPLES, fit_background
 from figureground.errors import MissingExtraError
 from figureground.sources.images import find_stills
 from figureground.stages import Source
@@ -26,7 +29,9 @@ Mask: TypeAlias = npt.NDArray[np.uint8]
 Find: TypeAlias = Callable[[Frame], Mask]
 
 OTSU = "median+otsu"
-FINDERS = "background", "mog2", "knn", "gsoc", OTSU
+THRESHOLD = "threshold"
+FINDERS = "pair", "background", "mog2", "knn", "gsoc", OTSU, THRESHOLD
+LEVELS = range(4, 120, 2)
 MEDIAN_OF = 100  # frames
 FIGURE, GROUND = 255, 0  # values in the ground truth
 
@@ -155,6 +160,33 @@ def find_sequences(folders: Iterable[Path]) -> list[Path]:
     return sequences
 
 
+def best_threshold(sequences: Sequence[Path]) -> dict[str, Any]:
+    """The scores at the grey level that is best for the mean of all sequences."""
+    counted = {folder.name: counts_by_level(folder) for folder in sequences}
+    scores = [{name: levels[row].scores() for name, levels in counted.items()} for row in range(len(LEVELS))]
+    means = [float(np.mean([one["f"] for one in each.values()])) for each in scores]
+    best = int(np.argmax(means))
+    return {"finder": f"{THRESHOLD} {LEVELS[best]}", "sequences": scores[best], "mean_f": means[best]}
+
+
+def counts_by_level(folder: Path) -> list[Counts]:
+    """For each of LEVELS, what a threshold on the difference from the estimated scene counts to."""
+    source = open_source(folder / "input")
+    ground, truths = fit_background(source.sample(SAMPLES)).picture, truths_of(folder)
+    totals = np.zeros((len(LEVELS), 3), np.int64)
+    for frame in source:
+        if frame.index in truths:
+            truth = read_truth(truths[frame.index], frame.size)
+            difference = cv2.medianBlur(cv2.absdiff(frame.image, ground).max(axis=2), 3)
+            figures, grounds = (
+                np.bincount(difference[truth == one], minlength=256) for one in (FIGURE, GROUND)
+            )
+            hits, wrong = (one[::-1].cumsum()[::-1] for one in (figures, grounds))
+            above = np.array(LEVELS) + 1
+            totals += np.stack([hits[above], wrong[above], figures.sum() - hits[above]], axis=1)
+    return [Counts(*row) for row in totals.tolist()]
+
+
 def rows(results: Sequence[dict[str, Any]], sequences: Sequence[str]) -> list[list[str]]:
     """F a sequence and finder, as lines of the table, with the mean at the end."""
     lines = []
@@ -183,7 +215,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--find", nargs="+", default=FINDERS, help=f"some of {', '.join(FINDERS)}")
     chosen = options.parse_args(arguments)
     sequences = find_sequences(chosen.folders)
-    results = [measure(name, sequences) for name in chosen.find]
+    results = [
+        best_threshold(sequences) if name == THRESHOLD else measure(name, sequences) for name in chosen.find
+    ]
     names = [folder.name for folder in sequences]
     print(table(["F", *names, "mean"], rows(results, names)))
     save(chosen.out, {"sequences": names, "median_of": MEDIAN_OF}, results)
