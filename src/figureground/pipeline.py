@@ -101,7 +101,7 @@ def process(
 
 
 def _ahead(source: Source, skipped: int) -> Generator[Frame]:
-    """The frames of `source` after the first `skipped`, decoded in a thread of their own; its own if it has one."""
+    """The frames of `source` after the first `skipped`, read ahead if it does not do so itself."""
     yield from frames_from(source if getattr(source, "reads_ahead", False) else Prefetch(source), skipped)
 
 

@@ -1,4 +1,4 @@
-"""A segmenter that learns its scene anew from time to time: over a day light changes, and chairs are moved."""
+"""A segmenter that learns its scene anew from time to time: light changes, and chairs are moved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor

@@ -1,9 +1,10 @@
-"""A camera or stream that is watched for days: it is connected again when lost, and late frames are dropped."""
+"""A camera or stream that is watched for days: connected again when lost, late frames dropped."""
 
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
@@ -36,6 +37,7 @@ class LiveSource:
         learn: seconds that `sample` looks at.
         ready: frames that may wait.
         give_up: seconds without a picture after which it ends; None: never.
+        end: seconds after the first picture at which it ends; None: never.
         say: is told of losses and connections, in plain words.
         clock: seconds that only ever grow.
         today: seconds since 1970.
@@ -45,6 +47,7 @@ class LiveSource:
         losses: how often the connection was lost.
         dropped: frames that were left out because the machine is too slow.
         received: frames that came.
+        handed: when the frame arrived that was handed out last, by `clock`; None before the first.
 
     Raises:
         InputError: it cannot be reached to begin with.
@@ -59,6 +62,7 @@ class LiveSource:
         learn: float = 10.0,
         ready: int = _READY,
         give_up: float | None = None,
+        end: Fraction | None = None,
         say: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         today: Callable[[], float] = time.time,
@@ -69,16 +73,17 @@ class LiveSource:
         self._over = threading.Event()
         self._wait = wait or self._over.wait
         self._source: Source | None = connect()
-        self._info = self._source.info
-        self._reader: threading.Thread | None = None
+        self._info, self._end = self._source.info, end
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._reader: Future[None] | None = None
         self._changed = threading.Condition()
         self._queue: deque[Frame] = deque()
         self._ready, self._ended = ready, False
-        self._failure: BaseException | None = None
         self._arrivals: OrderedDict[int, tuple[float, float]] = OrderedDict()
         self._started: float | None = None
         self._last: Fraction | None = None
         self.losses = self.dropped = self.received = 0
+        self.handed: float | None = None
 
     @property
     def info(self) -> SourceInfo:
@@ -90,13 +95,16 @@ class LiveSource:
         """What was lost so far."""
         told = [f"the connection was lost {self.losses} x"] * bool(self.losses)
         share = 100 * self.dropped / max(1, self.received)
-        late = f"{self.dropped} of {self.received} frames ({share:.0f} %) dropped: the machine is too slow for all"
+        late = f"{self.dropped} of {self.received} frames ({share:.0f} %) dropped: this machine is too slow"
         return told + [late] * bool(self.dropped)
 
     def __iter__(self) -> Iterator[Frame]:
         """What comes from now on."""
         try:
             while (frame := self._next()) is not None:
+                if self._end is not None and frame.time >= self._end:
+                    return
+                self.handed = self._arrivals.get(frame.index, (self._clock(), 0.0))[0]
                 yield frame
         finally:
             self.close()
@@ -118,8 +126,7 @@ class LiveSource:
         self._over.set()
         with self._changed:
             self._changed.notify_all()
-        if self._reader is not None:
-            self._reader.join(2.0)  # it may hang in a read, which has its own time limit
+        self._pool.shutdown(wait=False)  # it may hang in a read, which has its own time limit
 
     def arrived(self, index: int) -> tuple[float, float] | None:
         """When frame `index` came, by `clock` and by `today`; None for one that is long gone."""
@@ -128,15 +135,14 @@ class LiveSource:
     def _next(self) -> Frame | None:
         """The next frame that waits; None at the end."""
         if self._reader is None:
-            self._reader = threading.Thread(target=self._read, name="live", daemon=True)
-            self._reader.start()
+            self._reader = self._pool.submit(self._read)
         with self._changed:
             while not (self._queue or self._ended or self._over.is_set()):
                 self._changed.wait(_POLL)
             if self._queue:
                 return self._queue.popleft()
-        if self._failure is not None:
-            raise self._failure
+        if self._ended:
+            self._reader.result()  # raises what was raised there
         return None
 
     def _read(self) -> None:
@@ -146,8 +152,6 @@ class LiveSource:
                 self._take_all()
                 if self._over.is_set() or not self._reconnected():
                     break
-        except BaseException as error:  # told where the frame would have come
-            self._failure = error
         finally:
             with self._changed:
                 self._ended = True

@@ -78,7 +78,8 @@ def fit_plane(pixels: Corners, metres: Corners) -> Matrix:
     signs = [np.sign(turn) for turn in turns]
     if abs(signs[0].sum()) != 4 or abs(signs[1].sum()) != 4:
         raise OptionError("ground: give the four corners of a field in their order round it")
-    return np.asarray(cv2.getPerspectiveTransform(shown, real), np.float64)
+    plane = np.asarray(cv2.getPerspectiveTransform(shown, real), np.float64)
+    return plane * np.sign(np.array([*shown[0], 1.0]) @ plane[2])  # above 0 on this side of the horizon
 
 
 def _turns(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -95,4 +96,4 @@ def pixels_to_metres(plane: Matrix, points: Points) -> Points:
     whole = np.c_[points, np.ones(len(points))] @ plane.T
     with np.errstate(divide="ignore", invalid="ignore"):
         metres = whole[:, :2] / whole[:, 2:]
-    return np.where(whole[:, 2:] * plane[2, 2] > 0, metres, np.nan)
+    return np.where(whole[:, 2:] > 0, metres, np.nan)

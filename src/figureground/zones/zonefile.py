@@ -21,6 +21,7 @@ _MOST_BYTES = 1 << 20
 _MOST_ZONES, _MOST_CORNERS = 200, 200
 _FAR = 100_000.0  # pixels or metres, beyond which a number is a slip
 _NAME = re.compile(r"\w[\w .,()-]{0,59}")
+_SPREAD = re.compile(r"\[\s+([-\d.e+]+),\s+([-\d.e+]+)\s+\]")  # a point over four lines
 _ALIKE = 0.02  # by which the shapes of two frames may differ
 _Part = TypeVar("_Part", bound="_Strict")
 
@@ -190,7 +191,8 @@ def write_zones(zones: Zones, path: str | Path, *, overwrite: bool = False) -> N
     if Path(path).exists() and not overwrite:
         raise OutputError(f"{path}: is there already; give another name, or --overwrite")
     with written(path) as part:
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(zones), indent=1) + b"\n")
+        text = msgspec.json.format(msgspec.json.encode(zones), indent=1).decode()
+        part.write_text(_SPREAD.sub(r"[\1, \2]", text) + "\n", encoding="utf-8")
 
 
 def check_zones(zones: Zones, path: str) -> Zones:

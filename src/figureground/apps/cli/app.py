@@ -6,13 +6,14 @@ from functools import wraps
 import typer
 
 from figureground import __version__
-from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, track, train
+from figureground.apps.cli import cut, demo, doctor, evaluate, export, info, track, train, watch
 from figureground.apps.cli.dataset.app import dataset_app
 from figureground.apps.cli.examples.app import examples_app
 from figureground.apps.cli.main import USAGE, StoppedError
 from figureground.apps.cli.models import models_app
 from figureground.apps.cli.pair.app import pair_app
 from figureground.apps.cli.tracks.app import tracks_app
+from figureground.apps.cli.zones.app import zones_app
 
 Command = Callable[..., int]
 
@@ -45,6 +46,9 @@ app.command(epilog=track.EXAMPLES, short_help="Follow the figures of videos: who
 )
 app.command()(stoppable(info.info))
 app.command(short_help="Make a scene, cut it, compare with the truth.")(stoppable(demo.demo))
+app.command(epilog=watch.EXAMPLES, short_help="Tell what happens in zones of a video or a camera.")(
+    stoppable(watch.watch)
+)
 app.command(epilog=train.EXAMPLES, short_help="Train a model for the classes of a dataset.")(
     stoppable(train.train)
 )
@@ -59,6 +63,7 @@ app.add_typer(examples_app(stoppable), name="examples")
 app.add_typer(models_app(stoppable), name="models")
 app.add_typer(pair_app(stoppable), name="pair")
 app.add_typer(tracks_app(stoppable), name="tracks")
+app.add_typer(zones_app(stoppable), name="zones")
 app.command(short_help="Show what belongs into a bug report.")(stoppable(doctor.doctor))
 
 

@@ -56,9 +56,9 @@ def _ended(status: str, text: str, code: int, arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> str:
     """The subcommand that was asked for, as far as there is one."""
-    if arguments[:1] in (["dataset"], ["models"], ["tracks"]):
+    if arguments[:1] in (["dataset"], ["models"], ["tracks"], ["zones"]):
         return " ".join(one for one in arguments[:2] if not one.startswith("-")) + " "
-    alone = "cut", "track", "info", "demo", "doctor", "train", "evaluate", "export", "examples"
+    alone = "cut", "track", "info", "demo", "doctor", "train", "evaluate", "export", "examples", "watch"
     return next((f"{name} " for name in arguments[:1] if name in alone), "")
 
 

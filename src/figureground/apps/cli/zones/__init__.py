@@ -1,0 +1,1 @@
+"""The verbs of `figureground zones`: places on the picture that are watched."""
