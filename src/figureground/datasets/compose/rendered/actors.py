@@ -7,6 +7,7 @@ import numpy as np
 from figureground.datasets.compose.rendered.animals import fish, insect, larva, mouse, worm
 from figureground.datasets.compose.rendered.beasts import ball, beast, bird, car, chimera, crate, person
 from figureground.datasets.compose.rendered.bodies import Bodies, Skin, placed, together
+from figureground.datasets.compose.rendered.camera import project
 from figureground.datasets.compose.rendered.figures import Figure, Maker
 from figureground.datasets.compose.rendered.paths import Way, random_way
 from figureground.datasets.compose.rendered.places import Place
@@ -74,7 +75,7 @@ def draw_actors(
         length = (
             scale * rng.uniform(0.85, 1.2) if scale else float(rng.uniform(*METRES.get(kind, (0.4, 1.5))))
         )
-        start = None
+        start = _in_sight(rng, place) if rng.random() < 0.7 else None
         if actors and near:
             other = actors[int(rng.integers(0, len(actors)))]
             start = other.way.place[0] + rng.normal(
@@ -84,6 +85,17 @@ def draw_actors(
         actors.append(Actor(figure, way, length, first))
         first += len(figure.skins)
     return actors
+
+
+def _in_sight(rng: np.random.Generator, place: Place) -> np.ndarray | None:
+    """(2,) a place in the area that the camera sees, if a few tries find one."""
+    h, w = place.camera.size
+    tries = np.array(place.area.centre) + rng.uniform(-0.85, 0.85, (16, 2)) * place.area.half
+    seen = project(place.camera, np.concatenate([tries, np.zeros((16, 1))], 1).astype(np.float32))
+    inside = (
+        (seen[:, 2] > 0.1) & (np.abs(seen[:, 0] - w / 2) < 0.45 * w) & (np.abs(seen[:, 1] - h / 2) < 0.45 * h)
+    )
+    return tries[inside.argmax()] if inside.any() else None
 
 
 def _direction(rng: np.random.Generator) -> np.ndarray:

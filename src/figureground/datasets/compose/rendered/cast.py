@@ -36,11 +36,13 @@ def cast(camera: Camera, rays: Floats, bodies: Bodies, limit: Floats) -> Seen:
     directions = rays.reshape(-1, 3)
     found = [_meet(kind, camera, directions, bodies, part, sample) for kind in (ELLIPSOID, CAPSULE, BOX)]
     sample, t, part, local, normal = (np.concatenate(column) for column in zip(*found, strict=True))
-    near = np.flatnonzero(t < limit.reshape(-1)[sample])
-    order = near[np.lexsort((t[near], sample[near]))]
-    first = np.ones(len(order), bool)
-    first[1:] = sample[order][1:] != sample[order][:-1]
-    kept = order[first]
+    nearest = limit.reshape(-1).copy()
+    np.minimum.at(nearest, sample, t)
+    # Of parts at the very same depth the last one is taken.
+    first = np.flatnonzero((t == nearest[sample]) & (t < limit.reshape(-1)[sample]))
+    owner = np.zeros(nearest.size, np.int64)
+    owner[sample[first]] = first
+    kept = first[owner[sample[first]] == first]
     return Seen(sample[kept], t[kept], part[kept], local[kept], normal[kept])
 
 
