@@ -6,13 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from figureground.datasets.compose.rendered.camera import Camera, look_at
+from figureground.datasets.compose.rendered.furniture import Tiles, blocks_of, furniture, litter, surface_of
 from figureground.datasets.compose.rendered.lights import Light
 from figureground.datasets.compose.rendered.paths import Area
-from figureground.datasets.compose.rendered.stage import Solid, Stage, Surface, mip_levels
+from figureground.datasets.compose.rendered.stage import Solid, Stage
 from figureground.datasets.compose.rendered.textures import Floats, Generator, floats, made_tile, noise
-
-Tiles = Callable[[Sequence[str]], Floats]
-"""Gives a tile of one of the named kinds, or a photograph in its place."""
 
 
 class Place(NamedTuple):
@@ -44,19 +42,18 @@ LARGE = ("person", "person", "person", "beast", "ball", "crate", "chimera")
 WALLS = ("paint", "paint", "plaster", "tiles", "wood", "checks", "printed", "marble")
 FLOORS = ("wood", "tiles", "carpet", "plaster", "checks", "marble", "paint")
 GROUNDS = ("plaster", "gravel", "grass", "tiles", "leaves", "carpet")
-THINGS = ("paint", "wood", "printed", "plaster", "checks", "marble")
 
 
 def room(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A furnished room, the camera high in a corner."""
     half = rng.uniform([2, 2, 1.2], [5, 5, 1.7])
-    surfaces = [_surface(tiles(WALLS), rng.uniform(0.8, 4)) for _ in range(2)]
+    surfaces = [surface_of(tiles(WALLS), rng.uniform(0.8, 4)) for _ in range(2)]
     surfaces += [
-        _surface(tiles(FLOORS), rng.uniform(0.8, 3)),
-        _surface(tiles(("paint", "plaster", "tiles")), rng.uniform(1, 3)),
+        surface_of(tiles(FLOORS), rng.uniform(0.8, 3)),
+        surface_of(tiles(("paint", "plaster", "tiles")), rng.uniform(1, 3)),
     ]
     other = int(rng.integers(0, 2))
-    solids = _furniture(rng, half, tiles, surfaces, int(rng.integers(0, 9)), (0.2, 0.7), (0.15, 1.1))
+    solids = furniture(rng, half, tiles, surfaces, int(rng.integers(0, 9)), (0.2, 0.7), (0.15, 1.1))
     corner = half[:2] * rng.uniform(0.75, 0.97, 2) * rng.choice([-1, 1], 2)
     target = [*(-corner * rng.uniform(-0.1, 0.6, 2)), rng.uniform(0, 0.9)]
     camera = look_at(
@@ -76,7 +73,7 @@ def room(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     )
     lights = tuple(_lamp(rng, half, 2 * half[2]) for _ in range(int(rng.integers(1, 4))))
     area = Area(
-        (0, 0), (half[0] * 0.9, half[1] * 0.9), False, bool(rng.random() < 0.5), _blocks(solids, camera)
+        (0, 0), (half[0] * 0.9, half[1] * 0.9), False, bool(rng.random() < 0.5), blocks_of(solids, camera)
     )
     return Place(stage, camera, lights, _ambient(rng, 0.15, 0.6), area, LARGE, (0.0, 0.0), 5)
 
@@ -85,11 +82,11 @@ def corridor(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A long passage, seen from one end."""
     wide, long, tall = rng.uniform(1.0, 2.2), rng.uniform(5, 12), rng.uniform(2.3, 3.2)
     surfaces = [
-        _surface(tiles(WALLS), rng.uniform(1, 4)),
-        _surface(tiles(FLOORS), rng.uniform(0.8, 3)),
-        _surface(tiles(("paint", "tiles")), 2.0),
+        surface_of(tiles(WALLS), rng.uniform(1, 4)),
+        surface_of(tiles(FLOORS), rng.uniform(0.8, 3)),
+        surface_of(tiles(("paint", "tiles")), 2.0),
     ]
-    solids = _furniture(
+    solids = furniture(
         rng,
         np.array([wide, long, tall / 2]),
         tiles,
@@ -115,7 +112,9 @@ def corridor(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         _stain(rng),
     )
     lights = tuple(_lamp(rng, np.array([wide, long, 0]), tall) for _ in range(int(rng.integers(1, 4))))
-    area = Area((0, 0), (wide * 0.85, long * 0.85), False, bool(rng.random() < 0.5), _blocks(solids, camera))
+    area = Area(
+        (0, 0), (wide * 0.85, long * 0.85), False, bool(rng.random() < 0.5), blocks_of(solids, camera)
+    )
     return Place(stage, camera, lights, _ambient(rng, 0.2, 0.7), area, LARGE, (0.0, 0.0), 4)
 
 
@@ -125,14 +124,14 @@ def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     sky = floats(rng.uniform([0.5, 0.6, 0.7], [1.0, 1.0, 1.1])) * np.float32(rng.uniform(0.4, 1.5))
     clouds = tiles(("plaster",)).mean(2, keepdims=True)
     surfaces = [
-        _surface(tiles(("tiles", "printed", "leaves", "plaster", "wood", "grass")), rng.uniform(3, 9))
+        surface_of(tiles(("tiles", "printed", "leaves", "plaster", "wood", "grass")), rng.uniform(3, 9))
         for _ in range(2)
     ]
     surfaces += [
-        _surface(tiles(GROUNDS), rng.uniform(1.5, 6)),
-        _surface((sky * (0.7 + 0.3 * clouds / clouds.mean())).astype(np.float32), 60),
+        surface_of(tiles(GROUNDS), rng.uniform(1.5, 6)),
+        surface_of((sky * (0.7 + 0.3 * clouds / clouds.mean())).astype(np.float32), 60),
     ]
-    solids = _furniture(rng, half, tiles, surfaces, int(rng.integers(0, 10)), (0.3, 2.0), (0.2, 2.5))
+    solids = furniture(rng, half, tiles, surfaces, int(rng.integers(0, 10)), (0.3, 2.0), (0.2, 2.5))
     eye = [rng.uniform(-0.5, 0.5) * half[0], -half[1] * 0.97, rng.uniform(2.2, 6)]
     far = eye[2] * rng.uniform(1.3, 3)
     camera = look_at(
@@ -152,7 +151,9 @@ def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         _stain(rng),
     )
     reach = far * 0.8
-    area = Area((eye[0] * 0.5, eye[1] + far * 1.2), (reach, reach * 0.8), True, True, _blocks(solids, camera))
+    area = Area(
+        (eye[0] * 0.5, eye[1] + far * 1.2), (reach, reach * 0.8), True, True, blocks_of(solids, camera)
+    )
     sun = (_sun(rng),) if rng.random() < 0.75 else ()
     kinds = (*LARGE, "car", "car", "bird", "beast")
     return Place(stage, camera, sun, _ambient(rng, 0.3, 0.7), area, kinds, (0.0, 0.0), 7, frozenset({3}))
@@ -161,17 +162,17 @@ def street(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
 def dish(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A round dish with a rim, from above."""
     tall, glassy = rng.uniform(0.03, 0.3), rng.random() < 0.5
-    surfaces = [_surface(tiles(("paint", "plaster", "wood", "marble", "carpet")), rng.uniform(0.5, 3))]
+    surfaces = [surface_of(tiles(("paint", "plaster", "wood", "marble", "carpet")), rng.uniform(0.5, 3))]
     floor = tiles(("paint", "paint", "plaster", "carpet", "gravel", "marble"))
     surfaces += [
-        _surface(floor, rng.uniform(0.5, 2.5)),
-        _surface(floor * 0.9 if glassy else tiles(("paint",)), 2.0),
+        surface_of(floor, rng.uniform(0.5, 2.5)),
+        surface_of(floor * 0.9 if glassy else tiles(("paint",)), 2.0),
     ]
     solids = [
         Solid("cylinder", (0, 0, -0.01), (1.0, 1.0, 0.01), 0, 1),
         Solid("shell", (0, 0, tall / 2), (1.0, rng.uniform(0.01, 0.08), tall / 2), 0, 2),
     ]
-    solids += _litter(rng, tiles, surfaces, int(rng.integers(0, 4)))
+    solids += litter(rng, tiles, surfaces, int(rng.integers(0, 4)))
     camera = _above(rng, size, 1.05, 0.5)
     stage = Stage(
         floats([-6, -6, -0.02]),
@@ -181,7 +182,7 @@ def dish(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         tuple(surfaces),
         _stain(rng),
     )
-    area = Area((0, 0), (0.92, 0.92), True, False, _blocks(solids[2:]))
+    area = Area((0, 0), (0.92, 0.92), True, False, blocks_of(solids[2:]))
     return Place(stage, camera, _rig(rng), _ambient(rng, 0.2, 1.0), area, SMALL, (0.1, 0.5), 14)
 
 
@@ -189,13 +190,13 @@ def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A square arena with walls, or a cage with bedding, from above."""
     half = np.array([1.0, rng.uniform(0.5, 1.0)])
     tall, wall = rng.uniform(0.15, 0.8), rng.uniform(0.02, 0.1)
-    surfaces = [_surface(tiles(("paint", "plaster", "wood", "tiles")), rng.uniform(1, 4))]
+    surfaces = [surface_of(tiles(("paint", "plaster", "wood", "tiles")), rng.uniform(1, 4))]
     surfaces += [
-        _surface(
+        surface_of(
             tiles(("paint", "paint", "plaster", "bedding", "bedding", "carpet", "wood", "checks")),
             rng.uniform(0.7, 2.2),
         ),
-        _surface(tiles(("paint", "paint", "plaster", "checks")), rng.uniform(0.5, 2)),
+        surface_of(tiles(("paint", "paint", "plaster", "checks")), rng.uniform(0.5, 2)),
     ]
     solids = [Solid("box", (0, 0, -0.01), (*half, 0.01), 0, 1)]
     for side in (-1, 1):
@@ -203,7 +204,7 @@ def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
             Solid("box", (side * (half[0] + wall), 0, tall / 2), (wall, half[1] + 2 * wall, tall / 2), 0, 2)
         )
         solids.append(Solid("box", (0, side * (half[1] + wall), tall / 2), (half[0], wall, tall / 2), 0, 2))
-    things = _furniture(
+    things = furniture(
         rng, np.array([*half, 0.3]), tiles, surfaces, int(rng.integers(0, 5)), (0.05, 0.22), (0.03, 0.25)
     )
     camera = _above(rng, size, float(half[1]) * 1.1, 0.7)
@@ -215,7 +216,7 @@ def arena(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         tuple(surfaces),
         _stain(rng),
     )
-    area = Area((0, 0), (half[0] * 0.95, half[1] * 0.95), False, False, _blocks(things))
+    area = Area((0, 0), (half[0] * 0.95, half[1] * 0.95), False, False, blocks_of(things))
     return Place(
         stage,
         camera,
@@ -245,10 +246,10 @@ def tank(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
 def table(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
     """A table top or a piece of ground that fills the picture, aslant."""
     surfaces = [
-        _surface(tiles((*FLOORS, *GROUNDS, "printed", "bedding")), rng.uniform(0.5, 2.5)),
-        _surface(tiles(WALLS), rng.uniform(1, 4)),
+        surface_of(tiles((*FLOORS, *GROUNDS, "printed", "bedding")), rng.uniform(0.5, 2.5)),
+        surface_of(tiles(WALLS), rng.uniform(1, 4)),
     ]
-    solids = _litter(rng, tiles, surfaces, int(rng.integers(0, 6)))
+    solids = litter(rng, tiles, surfaces, int(rng.integers(0, 6)))
     camera = _above(rng, size, rng.uniform(0.5, 0.9), 1.1)
     stage = Stage(
         floats([-6, -6, 0]),
@@ -258,7 +259,7 @@ def table(rng: Generator, size: tuple[int, int], tiles: Tiles) -> Place:
         tuple(surfaces),
         _stain(rng),
     )
-    area = Area((0, 0), (1.0, 0.8), True, True, _blocks(solids))
+    area = Area((0, 0), (1.0, 0.8), True, True, blocks_of(solids))
     kinds = (*SMALL, "mouse", "bird", "beast", "ball", "crate", "car", "person")
     return Place(stage, camera, _rig(rng), _ambient(rng, 0.2, 1.0), area, kinds, (0.12, 0.7), 8)
 
@@ -277,10 +278,6 @@ PLACES: dict[str, tuple[Callable[[Generator, tuple[int, int], Tiles], Place], fl
 
 def _stain(rng: Generator) -> Floats:
     return np.clip(noise(rng, 1.6, n=64) * np.float32(rng.uniform(0.0, 0.12)), -0.4, 0.4)
-
-
-def _surface(tile: Floats, extent: float) -> Surface:
-    return Surface(mip_levels(tile), float(extent))
 
 
 def _focal(rng: Generator, size: tuple[int, int], narrow: float, wide: float) -> float:
@@ -334,76 +331,6 @@ def _light_colour(rng: Generator) -> Floats:
 
 def _ambient(rng: Generator, low: float, high: float) -> Floats:
     return _light_colour(rng) * np.float32(rng.uniform(low, high))
-
-
-def _furniture(
-    rng: Generator,
-    half: np.ndarray,
-    tiles: Tiles,
-    surfaces: list[Surface],
-    count: int,
-    wide: tuple[float, float],
-    tall: tuple[float, float],
-) -> list[Solid]:
-    """Boxes, cylinders, steps and balls, most along the walls; what they are made of joins `surfaces`."""
-    solids = []
-    for _ in range(count):
-        size = np.array([*rng.uniform(*wide, 2), rng.uniform(*tall) / 2])
-        place = rng.uniform(-0.95, 0.95, 2) * half[:2]
-        if rng.random() < 0.6:
-            axis, side = int(rng.integers(0, 2)), rng.choice([-1, 1])
-            place[axis] = side * (half[axis] - size[axis])
-        if rng.random() < 0.6 or len(surfaces) < 5:
-            surfaces.append(_surface(tiles(THINGS), float(rng.uniform(1, 6) * size.max())))
-        made_of = int(rng.integers(3, len(surfaces))) if len(surfaces) > 4 else len(surfaces) - 1
-        solids += _thing(rng, place, size, made_of)
-    return solids
-
-
-def _thing(rng: Generator, place: np.ndarray, size: np.ndarray, made_of: int) -> list[Solid]:
-    kind, x, y = rng.random(), float(place[0]), float(place[1])
-    if kind < 0.5:
-        return [
-            Solid("box", (x, y, size[2]), tuple(size), float(rng.choice([0, 0, rng.uniform(0, 3)])), made_of)
-        ]
-    if kind < 0.7:
-        return [Solid("cylinder", (x, y, size[2]), (size[0], size[0], size[2]), 0, made_of)]
-    if kind < 0.8:
-        return [Solid("ball", (x, y, size[2] * 0.8), tuple(size), float(rng.uniform(0, 3)), made_of)]
-    if kind < 0.9:  # a table or a tree: something wide on something thin
-        top = Solid(
-            "box" if rng.random() < 0.5 else "ball",
-            (x, y, size[2] * 2),
-            (size[0], size[1], size[2] * 0.12 if kind < 0.85 else size[2]),
-            0,
-            made_of,
-        )
-        return [
-            top,
-            Solid("cylinder", (x, y, size[2]), (size[0] * 0.12, size[0] * 0.12, size[2]), 0, made_of),
-        ]
-    steps = [size * [1 - 0.25 * k, 1, (k + 1) / 3] for k in range(3)]
-    return [
-        Solid("box", (x + size[0] * 0.25 * k, y, s[2]), tuple(s), 0, made_of) for k, s in enumerate(steps)
-    ]
-
-
-def _litter(rng: Generator, tiles: Tiles, surfaces: list[Surface], count: int) -> list[Solid]:
-    """Small things on a table or in a dish."""
-    solids = []
-    for _ in range(count):
-        surfaces.append(_surface(tiles(THINGS), float(rng.uniform(0.3, 1))))
-        size = np.array([*rng.uniform(0.03, 0.15, 2), rng.uniform(0.01, 0.1)])
-        solids += _thing(rng, rng.uniform(-0.6, 0.6, 2), size, len(surfaces) - 1)
-    return solids
-
-
-def _blocks(solids: Sequence[Solid], camera: Camera | None = None) -> np.ndarray:
-    """(n, 3) what stands in figures' way; nobody comes so near to `camera` that it sees nothing else."""
-    rows = [(s.centre[0], s.centre[1], max(s.half[:2])) for s in solids]
-    if camera is not None:
-        rows.append((float(camera.position[0]), float(camera.position[1]), 1.3))
-    return np.array(rows, np.float64).reshape(-1, 3)
 
 
 def tile_source(rng: Generator, photos: Sequence[Floats]) -> Tiles:

@@ -188,11 +188,15 @@ def made_tile(rng: Generator, kinds: Sequence[str]) -> Floats:
 
 
 def photo_tile(photo: npt.NDArray[np.uint8]) -> Floats:
-    """A tile from a photograph (h, w, 3) uint8 RGB, mirrored in both directions so that no seam shows."""
-    half = cv2.resize(photo[..., :3], (TILE // 2, TILE // 2), interpolation=cv2.INTER_AREA)
-    linear = (half.astype(np.float32) / 255) ** np.float32(2.2)
-    top = np.concatenate([linear, linear[:, ::-1]], 1)
-    return np.clip(np.concatenate([top, top[::-1]], 0), 0.01, 0.98)
+    """A tile from a photograph (h, w, 3) uint8 RGB, its far edges faded into its near ones: no seam."""
+    fade = TILE // 4
+    whole = cv2.resize(photo[..., :3], (TILE + fade, TILE + fade), interpolation=cv2.INTER_AREA)
+    linear = (whole.astype(np.float32) / 255) ** np.float32(2.2)
+    part = (np.arange(fade, dtype=np.float32) / fade)[:, None, None]
+    for _ in range(2):  # rows, then columns
+        linear[:fade] = linear[:fade] * part + linear[TILE:] * (1 - part)
+        linear = linear[:TILE].transpose(1, 0, 2)
+    return np.clip(linear, 0.01, 0.98)
 
 
 def _turned(rng: Generator, tile: Floats) -> Floats:
