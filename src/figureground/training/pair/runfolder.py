@@ -46,7 +46,7 @@ def resumed_run(out: Path, recipe: PairRecipe, told: Mapping[str, str]) -> RunFo
         return made_run(out, recipe, told)
     path = found[-1]
     record = _read(path / RECIPE)
-    before, now = record["recipe"], msgspec.to_builtins(asdict(recipe))
+    before, now = record["recipe"], msgspec.json.decode(msgspec.json.encode(asdict(recipe)))
     other = [
         f"{name} ({before.get(name)} then, {value} now)"
         for name, value in now.items()
