@@ -192,7 +192,7 @@ def _actor(
     wanted *= 1.0 if above or rows >= columns else rows / columns
     way = _way(realism, frames, top, wanted / (height if above else rows / columns * width), rng)
     if cutout.cut and not above:
-        way = way._replace(at=np.column_stack([way.at[:, 0], np.full(frames, rng.uniform(1, 1.1))]))
+        way = way._replace(at=np.column_stack([way.at[:, 0], np.full(frames, rng.uniform(1, 1.03))]))
     grown = np.ones(frames) if above else ((way.at[:, 1] * height - ground.horizon) / below).clip(0.1, 1.3)
     sides = np.maximum(_LEAST_SIDE, wanted * grown)
     y, x = rng.uniform(0, 0.7, 2) * (height, width)

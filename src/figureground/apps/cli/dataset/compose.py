@@ -171,11 +171,11 @@ def _sources(
     total = 1000 if count is None else count
     if rendered < 0 or rendered > total:
         raise OptionError(f"--rendered {rendered}: must be from 0 to the number of pairs, {total}")
-    from figureground.datasets.compose.rendered.scene import rendered_scene
+    from figureground.datasets.compose.material import Rendered
 
-    maker = rendered_scene if rendered else None
-    opened = _figures(figures), _backgrounds(backgrounds, teacher)
-    return Sources(*opened, maker, share=rendered / max(1, total))
+    places = _backgrounds(backgrounds, teacher)
+    maker = Rendered(places, "train") if rendered else None
+    return Sources(_figures(figures), places, maker, share=rendered / max(1, total))
 
 
 def _clips(
