@@ -4,6 +4,7 @@ The zone covers the columns 50 to 150; frames are 0.1 s apart, so that 0.5 s are
 """
 
 from fractions import Fraction
+from itertools import pairwise
 
 import hypothesis.strategies as st
 import numpy as np
@@ -155,7 +156,7 @@ def test_a_range_of_depth_is_part_of_the_zone():
 
 
 def test_a_range_of_depth_needs_depth():
-    with pytest.raises(OptionError, match="zone 'box' has a range of depth.*tells no depth"):
+    with pytest.raises(OptionError, match=r"zone 'box' has a range of depth.*tells no depth"):
         depths([np.nan], box_zone(near=2))
 
 
@@ -196,5 +197,5 @@ def test_stays_of_a_figure_begin_before_they_end_and_do_not_overlap(frames):
     assert [event.at.time <= event.told.time for event in events] == [True] * len(events)
     for figure in {event.figure for event in events}:
         kinds = [event.kind for event in events if event.figure == figure]
-        assert all(first != second for first, second in zip(kinds, kinds[1:], strict=False)), kinds
+        assert all(first != second for first, second in pairwise(kinds)), kinds
     assert all(event.count >= 0 for event in events)

@@ -104,7 +104,7 @@ def test_what_makes_no_sense_is_told(tmp_path, content, match):
 
 
 def test_a_file_that_is_missing():
-    with pytest.raises(InputError, match="nowhere.json: cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"nowhere.json: cannot be read: No such file"):
         read_zones("nowhere.json")
 
 

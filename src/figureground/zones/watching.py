@@ -74,7 +74,8 @@ class Watch:
 
     def waiting(self) -> set[int]:
         """The indices of the frames that an event may still be about: pictures of others can go."""
-        return {frame for part in (*self._visits, *self._lines) for frame in part.waiting()}
+        of_zones = {frame for part in self._visits for frame in part.waiting()}
+        return of_zones | {frame for part in self._lines for frame in part.waiting()}
 
     def inside(self) -> dict[str, int]:
         """How many figures are in each zone now."""

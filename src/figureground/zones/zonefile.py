@@ -30,14 +30,14 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """A part of the file; a word in it that is not known is refused, not passed over."""
 
 
-class Drawn(_Strict):
+class Drawn(_Strict, frozen=True):
     """The size of the frame that the zones were drawn on, in pixels."""
 
     width: int
     height: int
 
 
-class Zone(_Strict):
+class Zone(_Strict, frozen=True):
     """A part of the picture.
 
     Attributes:
@@ -64,7 +64,7 @@ class Zone(_Strict):
         return self.near is not None or self.far is not None
 
 
-class Line(_Strict):
+class Line(_Strict, frozen=True):
     """A line that figures cross.
 
     Attributes:
@@ -79,20 +79,25 @@ class Line(_Strict):
     inside: Point | None = None
 
 
-class Ground(_Strict):
+class Ground(_Strict, frozen=True):
     """Where four points of the ground are, in the picture and in metres; see `contact.fit_plane`."""
 
     pixels: tuple[Point, Point, Point, Point]
     metres: tuple[Point, Point, Point, Point]
 
 
-class Zones(_Strict):
+class Zones(_Strict, frozen=True):
     """What is watched, as drawn on a frame of the size `frame`."""
 
     frame: Drawn
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
     ground: Ground | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of the zones, then of the lines."""
+        return [zone.name for zone in self.zones] + [line.name for line in self.lines]
 
     def scaled(self, size: tuple[int, int]) -> "Zones":
         """The same on frames of `size` (h, w).
@@ -207,7 +212,7 @@ def check_zones(zones: Zones, path: str) -> Zones:
         raise InputError(f"{path}: holds no zone and no line; add one")
     if len(zones.zones) + len(zones.lines) > _MOST_ZONES:
         raise InputError(f"{path}: has more than {_MOST_ZONES} zones and lines")
-    names = [one.name for one in (*zones.zones, *zones.lines)]
+    names = zones.names
     for name in names:
         if not _NAME.fullmatch(name):
             raise InputError(f"{path}: the name {name[:70]!r}: use letters, digits and spaces, 60 at most")

@@ -218,7 +218,7 @@ class _Outputs:
 
         how = {"append": order.append, "overwrite": order.overwrite}
         named = [] if order.out is None else [Path(order.out, "events.jsonl"), Path(order.out, "events.csv")]
-        named += [Path(order.events)] if order.events not in (None, "-") else []  # type: ignore[arg-type]
+        named += [Path(order.events)] if order.events not in (None, "-") else []
         folder = Path(order.out or "", "pictures")
         parts = {
             "watch": Watch(zones, rules, source.info.size),

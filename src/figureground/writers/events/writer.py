@@ -3,7 +3,6 @@
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -66,9 +65,7 @@ class EventWriter:
     ) -> None:
         self._watch, self._files, self._pictures, self._webhook = watch, tuple(files), pictures, webhook
         self._say, self._clock, self._classes = say, clock, classes
-        self.counts: dict[str, Counter[str]] = {
-            one.name: Counter() for one in (*watch.zones.zones, *watch.zones.lines)
-        }
+        self.counts: dict[str, Counter[str]] = {name: Counter() for name in watch.zones.names}
         self._kept: dict[int, _Kept] = {}
         self._without = 0
         self._exits = contextlib.ExitStack()
@@ -151,11 +148,3 @@ class EventWriter:
         most = max(2, _KEPT_BYTES // max(1, now.frame.image.nbytes))
         for index in sorted(self._kept)[: max(0, len(self._kept) - most)]:
             del self._kept[index]
-
-
-def event_files(
-    folder: Path, more: Sequence[str | Path] = (), *, overwrite: bool = False, append: bool = False
-) -> list[EventFile]:
-    """The two logs of a folder, events.jsonl and events.csv, and `more`."""
-    paths = [folder / "events.jsonl", folder / "events.csv", *more]
-    return [EventFile(path, overwrite=overwrite, append=append) for path in paths]

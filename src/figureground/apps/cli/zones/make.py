@@ -111,10 +111,9 @@ def make(
 
 
 def _tell(made: "Zones", out: str, picture: Path, screen: Screen, *, as_json: bool) -> None:
-    names = [one.name for one in (*made.zones, *made.lines)]
     if as_json:
-        put_json({"out": out, "picture": str(picture), "names": names})
-    screen.say(f"-> {out}, {picture}: {', '.join(names)}")
+        put_json({"out": out, "picture": str(picture), "names": made.names})
+    screen.say(f"-> {out}, {picture}: {', '.join(made.names)}")
     for one in made.zones:
         if any(not (0 <= x <= made.frame.width and 0 <= y <= made.frame.height) for x, y in one.polygon):
             screen.warn(

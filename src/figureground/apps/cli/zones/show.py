@@ -33,8 +33,7 @@ def show(
     check_picture(out, overwrite=overwrite)
     zones = read_zones(zone)
     write_picture(draw_zones(frame_of(what, at), zones), out)
-    names = [one.name for one in (*zones.zones, *zones.lines)]
     if as_json:
-        put_json({"zones": zone, "out": out, "names": names})
-    Screen(quiet=quiet).say(f"{zone} -> {out}: {', '.join(names)}")
+        put_json({"zones": zone, "out": out, "names": zones.names})
+    Screen(quiet=quiet).say(f"{zone} -> {out}: {', '.join(zones.names)}")
     return 0
