@@ -19,6 +19,7 @@ import numpy.typing as npt
 from figureground.background import light, registration
 from figureground.background.modes import Modes, UInt8, count_modes, largest_difference
 from figureground.background.regions import settle
+from figureground.background.remnants import without_remnants
 from figureground.background.scale import reduced, step_for
 from figureground.errors import InputError
 from figureground.frames import Frame, Image
@@ -91,11 +92,11 @@ def fit_background(frames: Iterable[Frame]) -> Background:
     radius = _radius(samples.small)
     modes = count_modes(samples.small, radius)
     ground = settle(modes.colours[0], samples.small, modes, radius)
+    ground = without_remnants(
+        ground, samples.small, radius, _typical_area(_differing(samples, ground, radius))
+    )
     picture, noise = _average(samples, ground, radius)
-    limit = cv2.multiply(radius, 1.5)
-    far = [
-        cv2.compare(largest_difference(sample, ground), limit, cv2.CMP_GT) for sample in samples.small[::4]
-    ]
+    far = _differing(samples, ground, radius)
     return Background(
         picture,
         noise,
@@ -108,6 +109,13 @@ def fit_background(frames: Iterable[Frame]) -> Background:
         figure_area=_typical_area(far) * picture.shape[0] * picture.shape[1] / radius.size,
         samples=len(samples.small),
     )
+
+
+def _differing(samples: _Samples, ground: Image, radius: UInt8) -> list[UInt8]:
+    """For every fourth sample (h, w) uint8, 255 where it differs from the ground."""
+    limit = cv2.multiply(radius, 1.5)
+    few = samples.small[::4]
+    return [cv2.compare(largest_difference(sample, ground), limit, cv2.CMP_GT) for sample in few]
 
 
 def _collect(frames: Iterable[Frame]) -> _Samples:

@@ -33,6 +33,8 @@ _DENSE = 0.1  # share of a patch that is artificial
 _MIXED = 0.1  # share of a region that is artificial: the region shows a mixture
 _SEAM_CAP = 80  # edges stronger than this count no more
 _PRIOR = 0.5  # weight of how long a state lasted against the strength of its edge
+_VISIBLE = 12.0  # grey levels: a seam stronger than this is looked into
+_PIECED = 0.4  # a patchwork's log seam must be weaker by this than that of any state really seen
 _RETURNS = 0.3  # weight of how often it came back
 _MARGIN = 0.05  # a change must be better by this
 _STEP = 2.0  # pixels to each side of the boundary
@@ -78,14 +80,25 @@ def _settle_region(here: Image, stack: UInt8, region: Bool, radius: UInt8, least
         shown = np.flatnonzero(_differing(stack[:, region], here[region], radius[region]) <= _ALIKE)
         credit = max(_credit(shown), _PRIOR * np.log(least))
         _take_best(here, region, anywhere, states, _log_seam(here, region, anywhere) - credit - _MARGIN)
+        if seam(here, region, anywhere) > _VISIBLE:
+            piecewise = _from_its_border(here, stack, region, radius)
+            if _log_seam(piecewise, region, anywhere) < _log_seam(here, region, anywhere) - _PIECED:
+                here[region] = piecewise[region]
     elif states:
         _take_best(here, region, anywhere, states, np.inf)
     else:
-        settled = ~region
-        for window, piece in _pieces(region):
-            states = _states(stack[:, *window], piece, radius[window], 2)
-            _take_best(here[window], piece, settled[window], states, np.inf)
-            settled[window] |= piece
+        here[region] = _from_its_border(here, stack, region, radius)[region]
+
+
+def _from_its_border(here: Image, stack: UInt8, region: Bool, radius: UInt8) -> Image:
+    """`here` with the region settled piece by piece, from its border inwards."""
+    here = here.copy()
+    settled = ~region
+    for window, piece in _pieces(region):
+        states = _states(stack[:, *window], piece, radius[window], 2)
+        _take_best(here[window], piece, settled[window], states, np.inf)
+        settled[window] |= piece
+    return here
 
 
 def _take_best(here: Image, region: Bool, settled: Bool, states: list[State], now: float) -> bool:
