@@ -38,12 +38,12 @@ def model(**design: bool) -> PairModel:
 @pytest.fixture(scope="module")
 def sequence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sequences") / "dish"
-    scene = made_scene((67, 89), frames=30, animals=2, noise=1.0)
+    scene = made_scene((67, 89), frames=150, animals=2, noise=1.0)
     for name in ("input", "groundtruth"):
         (folder / name).mkdir(parents=True)
     for frame in scene:
         Image.fromarray(frame.image).save(folder / "input" / f"in{frame.index:04}.png")
-        if frame.index % 3 == 0:
+        if frame.index % 10 == 3:
             truth = scene.truth(frame.index).union().astype(np.uint8) * 255
             truth[:7] = 170  # does not count
             Image.fromarray(truth).save(folder / "groundtruth" / f"gt{frame.index:04}.png")

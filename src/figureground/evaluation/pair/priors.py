@@ -3,6 +3,7 @@
 A network that is no better than these has learned where figures and walls usually are, and nothing else.
 """
 
+import io
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def read_priors(folder: str | Path) -> Priors | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             mask, depth, inside = (np.asarray(file[name], np.float32) for name in ("mask", "depth", "inside"))
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: is damaged ({error}); copy the folder again") from error
