@@ -15,7 +15,7 @@ from figureground.datasets.compose.composed import (
     contact_depth,
     view_to_ground,
 )
-from figureground.datasets.compose.looks import made_look
+from figureground.datasets.compose.looks import Surroundings, made_look
 from figureground.datasets.compose.realism import STILL_LIFE, Realism
 from figureground.datasets.compose.scene import View
 from figureground.datasets.compose.ways import Way, made_way, sitting_way
@@ -31,7 +31,7 @@ def ground(depth: float | np.ndarray = np.nan, horizon: float = 0.0) -> Ground:
 
 def actor(colour: tuple[int, int, int], x: float, y: float, side: float, *, above: bool = False) -> Actor:
     rng = np.random.default_rng(0)
-    look = made_look(disc(colour), side, cloth(), cloth(), None, STILL_LIFE, rng)
+    look = made_look(disc(colour), side, Surroundings(cloth(), cloth()), STILL_LIFE, rng)
     way = Way(np.array([[x, y]]), np.zeros(1), np.zeros(1))
     return Actor(look, way, np.array([side]), 0.0, above, False)
 

@@ -1,6 +1,7 @@
 """A scene of cut-out figures that walk before a photograph."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from figureground.datasets.compose.actors import Actor, Painted, Shadow, hidden, lay, paint, shade
 from figureground.datasets.compose.backgrounds import Ground
 from figureground.datasets.compose.cutouts import Cutout
-from figureground.datasets.compose.looks import made_look, upright
+from figureground.datasets.compose.looks import Surroundings, made_look, upright
 from figureground.datasets.compose.realism import Realism, drawn
 from figureground.datasets.compose.scene import Depth, View
 from figureground.datasets.compose.waving import Waving, made_waving, waved
@@ -147,8 +148,9 @@ def composed_scene(
     shadow = None if rng.random() < realism.shadowless else _shadow(realism, rng)
     size = ground.image.shape[0], ground.image.shape[1]
     waving = made_waving(size, drawn(realism.wave, rng), rng) if rng.random() < realism.waving else None
+    cast = _Cast(ground, standard, frames, above, textures, realism)
     actors = [
-        _actor(ground, cutout, standard, frames, above, textures, realism, np.random.default_rng(stream))
+        _actor(cast, cutout, np.random.default_rng(stream))
         for cutout, stream in zip(cutouts, streams[1:], strict=True)
     ]
     return ComposedScene(ground, actors, frames, shadow, waving)
@@ -178,10 +180,19 @@ def _shadow(realism: Realism, rng: np.random.Generator) -> Shadow:
     return Shadow(drawn(realism.shadow, rng), rng.uniform(-0.9, 0.9), rise, rng.uniform(0.005, 0.04))
 
 
-def _actor(
-    ground: Ground, cutout: Cutout, standard: float, frames: int, above: bool,
-    textures: Sequence[Image], realism: Realism, rng: np.random.Generator,
-) -> Actor:  # fmt: skip
+class _Cast(NamedTuple):
+    """What the figures of a scene have in common; see `composed_scene`. `standard` is their size, of 1."""
+
+    ground: Ground
+    standard: float
+    frames: int
+    above: bool
+    textures: Sequence[Image]
+    realism: Realism
+
+
+def _actor(cast: _Cast, cutout: Cutout, rng: np.random.Generator) -> Actor:
+    ground, standard, frames, above, textures, realism = cast
     height, width = ground.image.shape[:2]
     below = height - ground.horizon
     top = 0.0 if above else float(np.clip((ground.horizon + _LEAST_SCALE * below) / height, 0.0, 0.9))
@@ -198,9 +209,8 @@ def _actor(
     y, x = rng.uniform(0, 0.7, 2) * (height, width)
     behind = ground.image[int(y) : int(y + 0.3 * height) + 1, int(x) : int(x + 0.3 * width) + 1]
     texture = textures[int(rng.integers(len(textures)))] if textures else None
-    look = made_look(
-        cutout, sides.max() * max(1.0, columns / rows), ground.image, behind, texture, realism, rng
-    )
+    around = Surroundings(ground.image, behind, texture)
+    look = made_look(cutout, sides.max() * max(1.0, columns / rows), around, realism, rng)
     return Actor(look, way, sides, drawn(realism.bend, rng), above, bool(rng.random() < 0.5))
 
 

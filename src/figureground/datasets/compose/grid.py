@@ -9,7 +9,7 @@ from figureground.datasets.compose.backgrounds import Backgrounds, Ground
 from figureground.datasets.compose.camera import Camera
 from figureground.datasets.compose.composed import ComposedScene
 from figureground.datasets.compose.cutouts import Cutouts
-from figureground.datasets.compose.looks import made_look
+from figureground.datasets.compose.looks import Surroundings, made_look
 from figureground.datasets.compose.realism import STILL_LIFE, Realism, drawn
 from figureground.datasets.compose.scene import Pair
 from figureground.datasets.compose.ways import Way
@@ -111,8 +111,7 @@ class Grid:
         at = np.array([[rng.uniform(0.1, 0.9), 1.0 if cutout.cut else rng.uniform(top, 1.0)]])
         near = max(0.1, (at[0, 1] * height - ground.horizon) / (height - ground.horizon))
         side = max(6.0, drawn(self.realism.height, rng) * height * near * min(1.0, rows / columns))
-        look = made_look(
-            cutout, side * max(1.0, columns / rows), ground.image, ground.image, None, self.realism, rng
-        )
+        around = Surroundings(ground.image, ground.image)
+        look = made_look(cutout, side * max(1.0, columns / rows), around, self.realism, rng)
         way = Way(at, np.zeros(1), np.zeros(1))
         return Actor(look, way, np.array([side]), 0.0, False, mirrored)

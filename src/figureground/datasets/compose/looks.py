@@ -40,21 +40,33 @@ class Look(NamedTuple):
         return _BORDER / self.levels[0].shape[0]
 
 
+class Surroundings(NamedTuple):
+    """What the look of a figure depends on, (h, w, 3) uint8 RGB each.
+
+    Attributes:
+        scene: the empty scene.
+        behind: a piece of it before which the figure will be.
+        texture: what a figure may be filled with; None fills none.
+    """
+
+    scene: Image
+    behind: Image
+    texture: Image | None = None
+
+
 def made_look(
-    cutout: Cutout, side: float, scene: Image, behind: Image, texture: Image | None,
-    realism: Realism, rng: np.random.Generator,
-) -> Look:  # fmt: skip
+    cutout: Cutout, side: float, around: Surroundings, realism: Realism, rng: np.random.Generator
+) -> Look:
     """A figure as it should look in a scene.
 
     Args:
         cutout: the figure.
         side: pixels of its longer side where it is largest.
-        scene: (h, w, 3) uint8 RGB, the empty scene.
-        behind: likewise, a piece of it before which the figure will be.
-        texture: likewise, what a figure may be filled with; None fills none.
+        around: where it will be.
         realism: chances and ranges.
         rng: draws from them.
     """
+    scene, behind, texture = around
     image, alpha = _scaled(cutout, side)
     colours = _solid(image, alpha)
     weight = alpha.astype(np.float32)

@@ -95,8 +95,9 @@ def disparity_to_depth(disparity: npt.NDArray[np.float32], nearest: float = NEAR
         nearest: over 0 and up to 1.
 
     Example:
-        >>> disparity_to_depth(np.float32([[0, 3, 6]]), nearest=0.25).round(3).tolist()
-        [[1.0, 0.4, 0.25]]
+        >>> depth = disparity_to_depth(np.float32([[0, 3, 6]]), nearest=0.25)
+        >>> [round(float(one), 3) for one in depth[0]]
+        [1.0, 0.4, 0.25]
     """
     known = np.isfinite(disparity)
     if not known.any():
