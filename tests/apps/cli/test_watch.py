@@ -13,9 +13,11 @@ from PIL import Image
 
 import figureground.sources
 from figureground.apps.cli.main import main
+from figureground.apps.cli.watching import _Pace
 from figureground.errors import InputError
 from figureground.sources.camera import CameraSource
 from figureground.sources.live import LiveSource
+from figureground.zones import read_zones
 
 ROOT = Path(__file__).parents[3]
 Capture = pytest.CaptureFixture[str]
@@ -161,10 +163,33 @@ def test_a_live_stream(stream: list[str], tmp_path: Path, capsys: Capture) -> No
     assert "secret" not in captured.out + captured.err and "rtsp://***@cam/1" in captured.err
     assert "looking at the empty scene for 1 s" in captured.err
     assert (code, one["status"], one["losses"]) == (0, "ok", 1)
-    assert one["frames"] == 60 and one["dropped"] == 0  # the first second is learned from
+    assert one["frames"] == 59 and one["dropped"] == 0  # the scene is learned from frames 0 to 20: one second
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     assert events[0]["event"] == "enter"
     assert datetime.fromisoformat(events[0]["clock"]).tzinfo is not None
+
+
+@pytest.mark.parametrize(("live", "code", "status"), [(True, 0, "ok"), (False, 130, "interrupted")])
+def test_ctrl_c_ends_a_stream_and_stops_a_video(
+    live: bool,
+    code: int,
+    status: str,
+    stream: list[str],
+    walk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    def press(pace: _Pace, done: int) -> None:
+        pace._result.frames = done
+        if done == 40:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Pace, "__call__", press)
+    what = "rtsp://cam/1" if live else str(walk)
+    assert main(["watch", what, "--learn", "1", "--json"]) == code
+    record = told(capsys)
+    assert record["status"] == record["inputs"][0]["status"] == status
+    assert record["inputs"][0]["frames"] == 40
 
 
 def test_a_live_stream_begins_now(stream: list[str], capsys: Capture) -> None:
@@ -240,3 +265,31 @@ def test_the_guide_names_every_option(command: list[str], capsys: Capture) -> No
     named = set(re.findall(r"(--[a-z][a-z-]+)", capsys.readouterr().out)) - {"--help"}
     assert len(named) > 2
     assert sorted(option for option in named if option not in guide) == []
+
+
+def test_the_lines_of_the_guide(
+    walk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    guide = (ROOT / "docs/watch.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "zones.json").write_text(example)
+    assert read_zones(tmp_path / "zones.json").names == ["floor", "near the table", "exit"]
+    (tmp_path / "room.mp4").symlink_to(walk)
+    monkeypatch.chdir(tmp_path)
+    polygon = "floor: 60,10 120,10 120,90 60,90"
+    command = [
+        "zones",
+        "make",
+        "room.mp4",
+        "-o",
+        "zones.json",
+        "--polygon",
+        polygon,
+        "--overwrite",
+        "--quiet",
+    ]
+    assert main(command) == 0
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    exec(compile(code, "watch.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].partition(" ")[2] == "floor: figure 0 enters"

@@ -225,7 +225,7 @@ class _Outputs:
             "files": [EventFile(path, **how) for path in named],
             "pictures": MomentPictures(folder, **how) if order.pictures else None,
             "webhook": None if order.webhook is None else Webhook(order.webhook),
-            "say": _Teller(source, screen, piped=order.events == "-"),
+            "say": _Teller(screen, piped=order.events == "-"),
             "clock": _clock_of(source),
         }
         paths = [str(path) for path in named] + [str(folder)] * order.pictures
@@ -241,7 +241,7 @@ class _Outputs:
 class _Teller:
     """Says each event on the screen, and on stdout where that is asked for."""
 
-    def __init__(self, source: "Source", screen: Screen, *, piped: bool) -> None:
+    def __init__(self, screen: Screen, *, piped: bool) -> None:
         self._screen, self._piped = screen, piped
 
     def __call__(self, text: str, record: dict[str, Any]) -> None:
