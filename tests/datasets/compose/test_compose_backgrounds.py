@@ -83,6 +83,7 @@ def test_a_panorama_is_read_in_its_colours(tmp_path: Path) -> None:
     [
         (b"", "no Radiance picture"),
         (b"#?RADIANCE\n\n-Y 16 +X 99\n", "twice as wide"),
+        (b"#?RADIANCE\n-Y 32 +X 64\n\n-Y 30000 +X 60000\n", "60000 x 30000"),  # the first is a comment
         (b"#?RADIANCE\n\n-Y 500000 +X 1000000\n", "twice as wide"),
         (b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 32 +X 64\n\x02\x02", "damaged"),
     ],
