@@ -44,7 +44,7 @@ def sequence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for frame in scene:
         Image.fromarray(frame.image).save(folder / "input" / f"in{frame.index:04}.png")
         if frame.index % 10 == 3:
-            truth = scene.truth(frame.index).union().astype(np.uint8) * 255
+            truth = np.where(scene.truth(frame.index).union(), 255, 0).astype(np.uint8)
             truth[:7] = 170  # does not count
             Image.fromarray(truth).save(folder / "groundtruth" / f"gt{frame.index:04}.png")
     return folder
