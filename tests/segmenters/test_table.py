@@ -11,6 +11,7 @@ from figureground.testing import check_segmenter, made_scene
 SCENE = made_scene((48, 64), frames=12, animals=2)
 
 NAMES = [
+    "pair",
     "background",
     "mog2",
     "knn",
@@ -43,7 +44,7 @@ def test_a_name_that_nobody_has() -> None:
         load_segmenter("sam", SCENE)
 
 
-@pytest.mark.parametrize("name", ["background", "mog2", "knn", "gsoc", "grabcut"])
+@pytest.mark.parametrize("name", ["pair", "background", "mog2", "knn", "gsoc", "grabcut"])
 def test_an_option_that_it_does_not_have(name: str) -> None:
     message = f"^segmenter '{name}': got an unexpected keyword argument 'colour'"
     with pytest.raises(OptionError, match=message):

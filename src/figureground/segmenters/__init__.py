@@ -11,6 +11,7 @@ from figureground.errors import OptionError
 from figureground.stages import Segmenter, Source
 
 SEGMENTERS = {
+    "pair": "figureground.segmenters.pair:load",
     "background": "figureground.segmenters.background:load",
     "mog2": "figureground.segmenters.opencv:load_mog2",
     "knn": "figureground.segmenters.opencv:load_knn",

@@ -462,7 +462,7 @@ class TestFaults:
             (["a.avi", "-o", "out", "--keep", "dog"], "--keep dog: segmenter auto finds only: figure"),
             (
                 ["a.avi", "-o", "out", "--empty", __file__, "--segmenter", "mog2"],
-                "--empty works with --segmenter background only, not with mog2",
+                "--empty works with --segmenter pair or background only, not with mog2",
             ),
             (
                 ["a.avi", "-o", "out", "--start", "3", "--end", "1"],

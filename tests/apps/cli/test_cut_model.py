@@ -128,7 +128,7 @@ def test_photos_and_folders(model: Path, tmp_path: Path) -> None:
         (["--score", "1.5"], "--score 1.5: must be 0 to 1"),
         (["--pick", "middle"], "--pick middle: choose one of: all, central, largest, best"),
         (["--segmenter", "mog2"], "--model and --segmenter mog2: one of them, not both"),
-        (["--empty", "arena.mp4"], "--empty works with --segmenter background only, not with --model"),
+        (["--empty", "arena.mp4"], "--empty goes with a pair network, not with a model"),
         (["--engine", "gpu"], "engine: there is no 'gpu'"),
         (["--size", "7"], "--size 7: must be 32 to 8192 pixels, or 0 for the frames' own size"),
     ],

@@ -37,9 +37,12 @@ def _check_model(settings: "Settings") -> None:
 
     if settings.segmenter not in ("auto", "maskrcnn"):
         raise OptionError(f"--model and --segmenter {settings.segmenter}: one of them, not both")
-    if settings.empty is not None:
-        raise OptionError("--empty works with --segmenter background only, not with --model")
-    classes = read_card(settings.model or "").classes
+    card = read_card(settings.model or "")
+    if settings.empty is not None and card.kind != "pair":
+        raise OptionError(
+            "--empty goes with a pair network, not with a model that finds figures by themselves"
+        )
+    classes = card.classes
     unknown = [one for one in settings.keep or () if one not in classes]
     if unknown:
         raise OptionError(f"--keep {', '.join(unknown)}: this model finds only: {', '.join(classes)}")
@@ -53,6 +56,7 @@ def _check_model(settings: "Settings") -> None:
 
 def _check_segmenter(settings: "Settings") -> None:
     """Whether it is there, takes --empty, and knows the classes of --keep."""
+    from figureground.apps.cli.segmenting import SCENE
     from figureground.segmenters import OWN_CLASSES, segmenter_names, segmenter_options
 
     name = settings.segmenter
@@ -65,8 +69,8 @@ def _check_segmenter(settings: "Settings") -> None:
         choices = ", ".join(["auto", *segmenter_names()])
         raise OptionError(f"--segmenter {name}: there is none; choose one of: {choices}")
     if settings.empty is not None and name != "auto" and "empty" not in segmenter_options(name):
-        raise OptionError(f"--empty works with --segmenter background only, not with {name}")
-    classes = OWN_CLASSES.get("background" if name == "auto" else name)
+        raise OptionError(f"--empty works with --segmenter pair or background only, not with {name}")
+    classes = OWN_CLASSES.get(SCENE if name == "auto" else name)
     unknown = [one for one in settings.keep or () if classes is not None and one not in classes]
     if classes is not None and unknown:
         choices = ", ".join(classes)

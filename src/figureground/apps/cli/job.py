@@ -92,7 +92,12 @@ def _cut(
         video = job.what if replay is None else replay.find_video(settings.video)
         refuse_inputs([replace(job, what=video)])
         source, whole = _open(video, settings)
-        name = choose_segmenter(whole, settings) if replay is None else "tracks"
+        depth = any(output.kind == "depth" for output in outputs)
+        if depth and replay is not None:
+            raise OptionError(
+                f"{job.what}: a tracks file keeps no depth of the whole frame; cut the video itself"
+            )
+        name = choose_segmenter(whole, settings, depth=depth) if replay is None else "tracks"
         result = replace(result, segmenter=name)
         streamed = [output for output in outputs if output.kind != "split"]
         if streamed:
@@ -118,7 +123,7 @@ class _Read:
 def _streamed(run: Run, outputs: Sequence[Output], read: _Read, screen: Screen, result: Result) -> Result:
     """Write what one pass over the frames makes."""
     name, frames, source, replay = result.segmenter, 0, read.source, read.replay
-    waiting = "looking at the empty scene" if name == "background" else "getting ready"
+    waiting = "looking at the empty scene" if name in ("background", "pair") else "getting ready"
     tracker = ready_tracker(run.settings) if _is_followed(run, replay is not None) else None
     with screen.progress(Path(masked(run.job.what)).name, source.info.count, waiting) as show:
 

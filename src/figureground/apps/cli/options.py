@@ -36,16 +36,16 @@ Also: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="NAME,...",
-        help="More outputs beside the first, by commas: overlay, masks, transparent, black, white, blur, "
-        "each with a suffix if wanted: transparent.webm; tracks, split.",
+        help="More outputs beside the first, by commas: overlay, masks, depth, transparent, black, white, "
+        "blur, each with a suffix if wanted: transparent.webm; tracks, split.",
     ),
 ]
 Segmenter: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What finds the figures: background, mog2, knn, gsoc, grabcut. auto = background for videos and "
-        "for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
+        help="What finds the figures: pair, background, mog2, knn, gsoc, grabcut. auto = background for videos "
+        "and for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
     ),
 ]
 Model: TypeAlias = Annotated[

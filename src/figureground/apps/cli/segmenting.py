@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from figureground.errors import OptionError
 from figureground.stages import Segmenter, Source
 
+SCENE = "background"
+"""What finds the figures in front of a fixed camera, where nothing else is asked for."""
 _FEW = 8  # stills; with more, of one size, the ground can be learned from them
 
 
@@ -35,16 +38,41 @@ class Settings:
     video: str | None = None
 
 
-def choose_segmenter(source: Source, settings: Settings) -> str:
-    """The segmenter's name: the ground can be learned where many pictures show one scene, else is guessed."""
+def choose_segmenter(source: Source, settings: Settings, *, depth: bool = False) -> str:
+    """The segmenter's name: the ground can be learned where many pictures show one scene, else is guessed.
+
+    Args:
+        source: what will be segmented.
+        settings: what was asked for.
+        depth: whether the depth is wanted too, which only a pair network tells.
+
+    Raises:
+        OptionError: the depth is wanted of a segmenter that does not tell it.
+        InputError: the model cannot be read.
+    """
+    name = _chosen(source, settings, "pair" if depth else SCENE)
+    if depth and name != "pair":
+        which = f"--model {settings.model}" if settings.model else f"{settings.segmenter} ({name})"
+        raise OptionError(f"depth is told by --segmenter pair only, not by {which}")
+    return name
+
+
+def _chosen(source: Source, settings: Settings, scene: str) -> str:
     if settings.model is not None:
-        return "maskrcnn"
+        return _kind_of(settings.model)
     if settings.segmenter != "auto":
         return settings.segmenter
     if source.info.kind != "stills" or settings.empty is not None:
-        return "background"
+        return scene
     sizes = [frame.size for frame in source.sample(_FEW + 1)]
-    return "background" if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
+    return scene if len(sizes) > _FEW and len(set(sizes)) == 1 else "grabcut"
+
+
+def _kind_of(model: str) -> str:
+    """The segmenter that runs a model folder."""
+    from figureground.models.card import read_card
+
+    return "pair" if read_card(model).kind == "pair" else "maskrcnn"
 
 
 def ready_segmenter(
