@@ -215,7 +215,7 @@ class LiveSource:
             if self._give_up is not None and self._clock() - lost >= self._give_up:
                 self._say(f"{self._info.name}: given up after {self._clock() - lost:.0f} s without a picture")
                 return False
-            if self._wait(pause):
+            if self._wait(pause) or self._over.is_set():
                 return False
             pause = min(2 * pause, _LONGEST_WAIT)
             try:

@@ -192,6 +192,23 @@ def test_ctrl_c_ends_a_stream_and_stops_a_video(
     assert record["inputs"][0]["frames"] == 40
 
 
+def test_ctrl_c_while_the_scene_is_learned(
+    stream: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    begun: list[LiveSource] = []
+
+    def press(source: LiveSource, *_: object) -> None:
+        begun.append(source)
+        next(source.sample(1))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("figureground.apps.cli.watching._segmenter", press)
+    assert main(["watch", "rtsp://cam/1", "--json"]) == 130
+    assert told(capsys)["status"] == "interrupted"
+    (source,) = begun
+    assert source._reader is not None and source._reader.result(30) is None  # its thread has ended
+
+
 def test_a_live_stream_begins_now(stream: list[str], capsys: Capture) -> None:
     assert main(["watch", "rtsp://cam/1", "--start", "5"]) == 2
     assert "a live stream begins now" in capsys.readouterr().err

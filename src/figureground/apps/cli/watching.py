@@ -99,21 +99,34 @@ def run_watch(what: str, settings: "Settings", order: Order, screen: Screen, *, 
 
 def _watch(what: str, settings: "Settings", order: Order, screen: Screen, result: Result) -> int:
     from figureground.apps.cli.checks import check
-    from figureground.pipeline import process
-    from figureground.trackers import load_tracker
 
     _check(order, settings, what)
     check(settings, "black")
     live = is_address(what)
-    source: Source | LiveSource = _open_live(what, settings, order, screen) if live else _open(what, settings)
+    if not live:
+        return _watch_source(_open(what, settings), settings, order, screen, result)
+    source = _open_live(what, settings, order, screen)
+    try:
+        return _watch_source(source, settings, order, screen, result)
+    finally:  # also where it ends while the scene is learned: its thread would go on for ever
+        source.close()
+
+
+def _watch_source(
+    source: "Source", settings: "Settings", order: Order, screen: Screen, result: Result
+) -> int:
+    from figureground.pipeline import process
+    from figureground.trackers import load_tracker
+
+    live = source.info.kind == "camera"
     rules, zones = _rules(order, source), _zones(order, source)
     outputs = _Outputs.ready(order, zones, rules, source, screen)
     tracker = load_tracker(settings.tracker or "motion")
     if live:
-        screen.say(f"{masked(what)}: looking at the empty scene for {order.learn:g} s")
+        screen.say(f"{result.input}: looking at the empty scene for {order.learn:g} s")
     result.outputs = outputs.paths
     total = source.info.count
-    with screen.progress(Path(masked(what)).name, total, "looking at the empty scene") as show:
+    with screen.progress(Path(result.input).name, total, "looking at the empty scene") as show:
         segmenter = _segmenter(source, settings, order)
         writer = outputs.open(segmenter.classes)
         pace = _Pace(source, screen, result, show)
