@@ -37,7 +37,7 @@ class LiveSource:
         learn: seconds that `sample` looks at.
         ready: frames that may wait.
         give_up: seconds without a picture after which it ends; None: never.
-        end: seconds after the first picture at which it ends; None: never.
+        end: seconds after the first frame of the iteration at which it ends; None: never.
         say: is told of losses and connections, in plain words.
         clock: seconds that only ever grow.
         today: seconds since 1970.
@@ -100,9 +100,11 @@ class LiveSource:
 
     def __iter__(self) -> Iterator[Frame]:
         """What comes from now on."""
+        first: Fraction | None = None
         try:
             while (frame := self._next()) is not None:
-                if self._end is not None and frame.time >= self._end:
+                first = frame.time if first is None else first
+                if self._end is not None and frame.time - first >= self._end:
                     return
                 self.handed = self._arrivals.get(frame.index, (self._clock(), 0.0))[0]
                 yield frame

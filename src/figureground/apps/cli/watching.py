@@ -129,6 +129,8 @@ def _watch_source(
     with screen.progress(Path(result.input).name, total, "looking at the empty scene") as show:
         segmenter = _segmenter(source, settings, order)
         writer = outputs.open(segmenter.classes)
+        if live:
+            screen.say(f"{result.input}: watching")
         pace = _Pace(source, screen, result, show)
         try:
             summary = process(source, segmenter, [writer], tracker=tracker, progress=pace)
