@@ -3,9 +3,10 @@
     1  samples are laid on each other where the camera shook, and brought to one light
     2  the colours of each pixel are clustered into modes; the most stable is the first guess
     3  regions where a figure sat still are settled by their seams
-    4  picture and noise are averaged, at full size, over the samples that show the ground
+    4  pieces of figures that no sample is free of are filled in
+    5  picture and noise are averaged, at full size, over the samples that show the ground
 
-Steps 1 to 3 work on a reduced picture (about 640 x 480) of all samples; step 4 on as many whole
+Steps 1 to 4 work on a reduced picture (about 640 x 480) of all samples; step 5 on as many whole
 frames as fit into a fixed number of bytes. So memory does not grow with the length of the video.
 """
 

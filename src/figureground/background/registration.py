@@ -25,6 +25,7 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 _LONG_SIDE = 400
 _LEAST_PEAK = 0.03  # a weaker peak is chance
 _STEPS = 4
+_CONVERGED = 0.004  # pixels: a step smaller than this is the last
 _LARGEST = 0.1  # of the picture's side: a larger shift is no shake
 _BETTER = 0.85  # a shift must bring the misfit below this share of what it is without
 _FEW = 12  # pairs that are tried first
@@ -105,7 +106,7 @@ def travel(pictures: Sequence[Image]) -> float:
         36
     """
     pairs = list(pairwise(pictures))
-    few = pairs[:: max(1, len(pairs) // _FEW)]
+    few = pairs[:: max(1, -(-len(pairs) // _FEW))]
     if sum(_moves(first, second) for first, second in few) <= _SOME * len(few):
         return 0.0
     path = np.cumsum([fit_shift(second, fit_reference(first)) for first, second in pairs], axis=0)
@@ -123,13 +124,18 @@ def _refine(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64])
     gx, gy = reference.gradient[0][inside], reference.gradient[1][inside]
     for _ in range(_STEPS):
         misfit = unshift(soft, (shift[0], shift[1]))[inside] - reference.soft[inside]
-        misfit -= np.median(misfit[::4, ::4])
-        scale = 1.4826 * float(np.median(np.abs(misfit[::4, ::4]))) + 1
+        few = misfit[::4, ::4]
+        middle = _median(few)
+        misfit -= middle
+        scale = 1.4826 * _median(np.abs(few)) + 1
         weight = np.maximum(0, 1 - (misfit / np.float32(4.685 * scale)) ** 2) ** 2
         wx, wy = weight * gx, weight * gy
         xy = np.vdot(wx, gy)
         normal = np.array([[np.vdot(wx, gx), xy], [xy, np.vdot(wy, gy)]]) + 1e-3 * np.eye(2)
-        shift = shift - np.linalg.solve(normal, np.array([np.vdot(wx, misfit), np.vdot(wy, misfit)]))
+        step = np.linalg.solve(normal, np.array([np.vdot(wx, misfit), np.vdot(wy, misfit)]))
+        shift = shift - step
+        if np.abs(step).max() < _CONVERGED:
+            break
     return shift
 
 
@@ -137,7 +143,13 @@ def _misfit(soft: Float32, reference: Reference, shift: npt.NDArray[np.float64] 
     """Median difference, in grey levels: what most of the picture says, whatever the figures do."""
     moved = soft if shift is None else unshift(soft, (shift[0], shift[1]))
     misfit = (moved - reference.soft)[8:-8:2, 8:-8:2]
-    return float(np.median(np.abs(misfit - np.median(misfit))))
+    return _median(np.abs(misfit - _median(misfit)))
+
+
+def _median(values: Float32) -> float:
+    """The upper median, in a third of the time of numpy's, which looks for NaN and averages two."""
+    middle = values.size // 2
+    return float(np.partition(values, middle, axis=None)[middle])
 
 
 def unshift(image: npt.NDArray[Pixel], shift: Shift, outside: int | None = None) -> npt.NDArray[Pixel]:

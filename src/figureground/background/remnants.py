@@ -31,7 +31,7 @@ _GOES_ON = 0.8  # of the edge is left where a figure covers the surroundings
 _MOST = 0.25  # of the picture: in a place larger than this that figures never leave, nothing is known
 _LEAST = 12  # pixels of a piece
 _LARGEST = 10.0  # typical figures: what is larger is no piece of one, though only their ends may be known
-_REACHES = 0.4, 0.8, 1.6  # of a typical figure's side: from a piece's surroundings to its middle
+_REACHES = 0.4, 1.2  # of a typical figure's side: from a piece's surroundings to its middle
 _OUTLINED = 0.7  # share of a piece's outline that is an edge
 _RING = 4  # pixels to each side of the outline that are looked at
 
