@@ -3,6 +3,7 @@
 import re
 from array import array
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -101,8 +102,15 @@ def read_coco(path: Path, known: Known) -> Tracks:
         stamps = indices[order], _times(held.images, indices, rate)[order]
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+    def crop_of(row: int) -> Crop:
+        try:
+            return _crop(held.annotations[row], row, size)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+
     found = Known(known.video or video.name[:1000], size, rate, video.sha256[:64])
-    return rows_to_tracks(rows, found, str(path), stamps)
+    return rows_to_tracks(replace(rows, crop_of=crop_of), found, str(path), stamps)
 
 
 def _read(path: Path) -> _File:
@@ -205,7 +213,6 @@ def _rows(held: _File, place: dict[int, int], size: tuple[int, int] | None) -> R
         [one.score for one in held.annotations],
         label,
         tuple(one.name[:200] for one in categories) or ("figure",),
-        lambda row: _crop(held.annotations[row], row, size),
     )
 
 
