@@ -67,17 +67,19 @@ def write_lossless(path, clip):
 
 def ours(clip, settings, folder, monkeypatch):
     """name without the id -> [(frames, picture)], BGR, of all that is written."""
-    made = defaultdict(list)
+    made, write_pair = defaultdict(list), writer_module.write_pair
 
-    def keep(stem, frames, picture, rate, comment):
+    def keep(stem, frames, picture, *rest):
+        write_pair(stem, frames, picture, *rest)
         frames = np.stack([frame[..., ::-1] for frame in frames])
         made[without_id(stem.name, settings)].append((frames, picture[..., ::-1]))
 
-    monkeypatch.setattr(writer_module, "write_pair", keep)
     info = SourceInfo("clip.mkv", "video", SIZE, Fraction(RATE), COUNT, None, Fraction(1, RATE))
-    with ExamplesWriter(folder, info, settings, classes=("mouse",)) as writer:
-        for frame, found in clip:
-            writer.write(frame, found)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer_module, "write_pair", keep)
+        with ExamplesWriter(folder, info, settings, classes=("mouse",)) as writer:
+            for frame, found in clip:
+                writer.write(frame, found)
     return made
 
 
