@@ -21,7 +21,8 @@ from figureground.apps.cli.resume import (
 )
 from figureground.apps.cli.segmenting import Settings, choose_segmenter, ready_segmenter
 from figureground.apps.cli.show import Screen, masked
-from figureground.errors import FiguregroundWarning
+from figureground.errors import FiguregroundWarning, OptionError
+from figureground.folders import check_folder
 from figureground.pipeline import Summary, process
 from figureground.sources import open_source
 from figureground.stages import Segmenter, Source, Tracker
@@ -50,11 +51,12 @@ def make_all(inputs: Sequence[str], order: Order, screen: Screen) -> list[dict[s
     One that fails does not stop the rest, Ctrl-C does.
     """
     records: list[dict[str, Any]] = []
+    taken: set[str] = set()
     for what in inputs:
         if records and records[-1]["status"] in ("interrupted", "not started"):
             records.append({"input": masked(what), "status": "not started"})
         else:
-            records.append(_made_or_failed(what, order, screen))
+            records.append(_made_or_failed(what, order, taken, screen))
     return records
 
 
@@ -68,13 +70,13 @@ def outcome(records: Sequence[dict[str, Any]]) -> tuple[str, int]:
     return ("failed", USAGE) if statuses == {"failed"} else ("partly", 1)
 
 
-def _made_or_failed(what: str, order: Order, screen: Screen) -> dict[str, Any]:
+def _made_or_failed(what: str, order: Order, taken: set[str], screen: Screen) -> dict[str, Any]:
     """What is to be told of one input; an error is shown, and does not stop the others."""
     record: dict[str, Any] = {"input": masked(what), "status": "failed"}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FiguregroundWarning)
         try:
-            record |= _make(what, order, screen)
+            record |= _make(what, order, taken, screen)
         except KeyboardInterrupt:
             record["status"] = "interrupted"
             screen.say(f"{masked(what)}: stopped; the same command with --resume goes on from here")
@@ -86,15 +88,25 @@ def _made_or_failed(what: str, order: Order, screen: Screen) -> dict[str, Any]:
     return record
 
 
-def _make(what: str, order: Order, screen: Screen) -> dict[str, Any]:
-    """Make the examples of one input, or what an interrupted run has left of them to do."""
+def _make(what: str, order: Order, taken: set[str], screen: Screen) -> dict[str, Any]:
+    """Make the examples of one input, or what an interrupted run has left of them to do.
+
+    Raises:
+        OptionError: they would go to one of the folders in `taken`, of inputs before this; it is added there.
+    """
     with contextlib.ExitStack() as files:
         read = _open(what, order.settings, files)
         output = Output(order.out / video_name(read.source.info)[1], "examples", folder=True)
+        if str(output.path).casefold() in taken:
+            raise OptionError(
+                f"{masked(what)}: another input has the same name; LabGym needs one for each video"
+            )
+        taken.add(str(output.path).casefold())
         record = record_of(Job(what, (output,)), _shaping(order))
         if order.resume and not order.overwrite and is_proven(output, record):
             screen.say(f"{masked(what)}: done by an earlier run: {output.path}")
             return {"output": str(output.path), "status": "skipped"}
+        check_folder(output.path, overwrite=order.overwrite)
         resume = order.resume and can_resume([output], record)
         segmenter, tracker = _ready(what, read, order.settings, screen)
         writer = ExamplesWriter(
