@@ -30,7 +30,8 @@ def followed(
     """What the tracker gives, and how often each animal has each id, by masks that overlap by half."""
     tracker, out, together = load_tracker(name, **options), [], Counter[tuple[int, int]]()
     for frame in herd:
-        found, truth = tracker.update(frame, herd.found(frame.index)), herd.truth(frame.index)
+        truth = herd.truth(frame.index)
+        found = tracker.update(frame, herd.found(frame.index, truth))
         out.append(found)
         for i, j in np.argwhere(mask_iou(found.masks, truth.masks) >= 0.5).tolist():
             together[int(truth.ids[j]), int(found.ids[i])] += 1

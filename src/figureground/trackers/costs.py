@@ -1,13 +1,13 @@
 """What it costs to take a figure for one that is known: by its place, its shape, its look and its class."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from figureground.instances import Instances
+from figureground.instances import Crop, Instances
 from figureground.trackers.figures import Float64, Measured, aligned_iou, distances_to
 from figureground.trackers.known import Known
 from figureground.trackers.looks import Spread
@@ -54,7 +54,7 @@ def candidates(
     *,
     crowded: bool,
 ) -> Candidates:
-    """The pairs that are near enough.
+    """The pairs that are near enough; to masks larger than a track, any of their pixels counts.
 
     Args:
         tracks: as predicted for this frame.
@@ -62,10 +62,8 @@ def candidates(
         seen: their measures.
         chosen: (m,) positions of the figures that are asked about; `columns` are positions in it.
         furthest: (n,) pixels that each track is looked for at most.
-        crowded: whether large masks may hold several animals.
+        crowded: whether a large mask may be given to several tracks.
     """
-    from scipy.spatial import cKDTree
-
     states = [
         (one.state.x, one.state.y, one.state.pp, one.state.vx, one.state.vy, one.area) for one in tracks
     ]
@@ -73,46 +71,49 @@ def candidates(
     at, noise = np.stack([x, y], axis=1), pp + jitter(area)
     reach = np.maximum(np.maximum(_REACH * np.sqrt(noise), _BODY * np.sqrt(area)), _TURN * np.hypot(vx, vy))
     reach = np.minimum(reach, furthest)
-    centres = seen.centres[chosen]
-    lists = cKDTree(centres).query_ball_point(at, reach, return_sorted=True)
-    rows = np.repeat(np.arange(len(tracks)), [len(one) for one in lists])
-    columns = np.fromiter((j for one in lists for j in one), np.int64, len(rows))
-    squares = np.square(at[rows] - centres[columns]).sum(axis=1)
-    room = np.ones(len(chosen), np.int64)
-    if crowded:
-        large, close = _large(found, seen, chosen, at, reach, area)
-        pairs, measured = [(rows, columns, squares)], np.zeros(len(chosen), bool)
-        for j, near in zip(large.tolist(), close, strict=True):
-            crop, size = found.masks[chosen[j]], float(seen.areas[chosen[j]])
-            off = distances_to(crop, at[near])
-            near, off = near[off <= reach[near]], off[off <= reach[near]]
-            pairs.append((near, np.full(len(near), j), np.square(off)))
-            measured[j] = True
-            if len(near) > 1:
-                room[j] = min(len(near), max(1, int(size / float(np.sort(area[near])[:2].mean()) + _ROOM)))
-        pairs[0] = tuple(part[~measured[columns]] for part in pairs[0])  # type: ignore[assignment]
-        rows, columns, squares = (np.concatenate(part) for part in zip(*pairs, strict=True))
-        order = np.lexsort((columns, rows))
-        rows, columns, squares = rows[order], columns[order], squares[order]
+    centres, sizes = seen.centres[chosen], seen.areas[chosen]
+    room, large = np.ones(len(chosen), np.int64), np.zeros(len(chosen), bool)
+    rows, columns, squares = _near(at, reach, centres)
+    pairs = [(rows, columns, squares)]
+    masks = [found.masks[figure] for figure in chosen]
+    for j, near in _larger(masks, centres, sizes, at, reach, area):
+        off = distances_to(masks[j], at[near])
+        near, off = near[off <= reach[near]], off[off <= reach[near]]
+        pairs.append((near, np.full(len(near), j), np.square(off)))
+        large[j] = True
+        if crowded and len(near) > 1:
+            usual = float(np.sort(area[near])[:2].mean())
+            room[j] = min(len(near), max(1, int(sizes[j] / usual + _ROOM)))
+    pairs[0] = rows[~large[columns]], columns[~large[columns]], squares[~large[columns]]
+    rows, columns, squares = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    order = np.lexsort((columns, rows))
+    rows, columns, squares = rows[order], columns[order], squares[order]
     return Candidates(rows, columns, squares / noise[rows], noise[rows], room)
 
 
-def _large(
-    found: Instances,
-    seen: Measured,
-    chosen: npt.NDArray[np.int64],
-    at: Float64,
-    reach: Float64,
-    area: Float64,
-) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.int64]]]:
+def _near(
+    at: Float64, reach: Float64, centres: Float64
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Float64]:
+    """Rows and columns of the places and the centres within `reach` (n,) of them; distances squared."""
+    from scipy.spatial import cKDTree
+
+    lists = cKDTree(centres).query_ball_point(at, reach, return_sorted=True)
+    rows = np.repeat(np.arange(len(at)), [len(one) for one in lists])
+    columns = np.fromiter((j for one in lists for j in one), np.int64, len(rows))
+    return rows, columns, np.square(at[rows] - centres[columns]).sum(axis=1)
+
+
+def _larger(
+    masks: Sequence[Crop], centres: Float64, sizes: Float64, at: Float64, reach: Float64, area: Float64
+) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """The columns whose mask is larger than a track near it, and the rows of the tracks near each."""
-    large = np.flatnonzero(seen.areas[chosen] > _LARGE * area.min())
-    half = np.array([np.hypot(*found.masks[figure].mask.shape) / 2 for figure in chosen[large]])
-    x, y = seen.centres[chosen[large]].T
+    large = np.flatnonzero(sizes > _LARGE * area.min())
+    half = np.array([math.hypot(*masks[j].mask.shape) / 2 for j in large.tolist()])
+    x, y = centres[large].T
     close = np.hypot(at[:, :1] - x, at[:, 1:] - y) <= reach[:, None] + half
     smallest = np.where(close, area[:, None], np.inf).min(axis=0, initial=np.inf)
-    larger = np.flatnonzero(seen.areas[chosen[large]] > _LARGE * smallest)
-    return large[larger], [np.flatnonzero(close[:, i]) for i in larger]
+    for i in np.flatnonzero(sizes[large] > _LARGE * smallest).tolist():
+        yield int(large[i]), np.flatnonzero(close[:, i])
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def hidden(
         if track.lost <= _JUST and area >= full + _PART * track.area and hosts[0].id >= 0:
             inside[figure] = full + track.area
             waits.add(id(track))
-            track.state.hidden_at(*seen.centres[figure].tolist(), area)
+            x, y = seen.centres[figure].tolist()
+            track.state.hidden_at(x, y, area)
             track.lost = 0
             track.meet(hosts[0])
     return doubtful

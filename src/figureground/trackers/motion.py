@@ -28,6 +28,7 @@ from figureground.trackers.splitting import exchange_gain, split, split_unknown
 _MARGIN = 4.0  # nats that looks must say before two that met are exchanged
 _PATIENCE = 10  # frames before a figure far from where one was lost takes its id
 _PLAIN = 3.0  # nats that the colours of two pieces of a mask must say before they are exchanged
+_SWOLLEN = 1.3  # of its area: a mask that holds another too, so where it is in it is not known
 _EACH = 24  # looks that are taken a frame
 
 
@@ -211,6 +212,9 @@ class MotionTracker:
             track = tracks[0]
             certain = figure not in self._doubtful
             whole = track.see(crop, seen, figure, self._movement, alone=True, certain=certain)  # type: ignore[arg-type]
+            if not certain and seen.areas[figure] > _SWOLLEN * track.area:
+                x, y = seen.centres[figure].tolist()
+                track.state.hidden_at(x, y, float(seen.areas[figure]))
             if whole and (track.met or not (track.hits + place) % turn):
                 track.learn_look(look(figure), self._spread)
             track.label = int(found.labels[figure]) if track.id < 0 else track.label

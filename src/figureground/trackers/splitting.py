@@ -186,8 +186,10 @@ def split_unknown(masks: Sequence[Crop], count: int) -> list[tuple[int, Crop]]:
     done: list[tuple[int, Crop, float]] = []
     while pieces and len(pieces) + len(done) < count:
         worst = min(range(len(pieces)), key=lambda at: (pieces[at][2], at))
+        if pieces[worst][2] >= _SOLID:
+            break
         i, crop, solid = pieces.pop(worst)
-        halves = [(i, half, solidity(half.mask)) for half in _halves(crop)] if solid < _SOLID else []
+        halves = [(i, half, solidity(half.mask)) for half in _halves(crop)]
         least = _PIECE * np.count_nonzero(crop.mask)
         better = len(halves) == 2 and sum(half[2] for half in halves) / 2 > solid + 0.02
         if better and all(np.count_nonzero(half[1].mask) >= least for half in halves):
