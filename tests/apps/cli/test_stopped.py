@@ -139,10 +139,6 @@ def test_examples_of_a_killed_run_that_is_resumed_are_those_of_a_whole_one(
     assert {name for name in kept if int(name.split("_len")[0].split("_")[-1]) <= 115} <= same
     assert record["examples"] * 2 == len(files) - 1
     assert [one.name for one in out.iterdir()] == ["a"]
-    again = finished(command(video, "-o", out, *more, "--json", verb="examples"))
-    assert json.loads(again.stdout)["inputs"][0]["status"] == "skipped"
-    other = finished(command(video, "-o", out, *more, "--every", "7", verb="examples"))
-    assert (other.returncode, "is there already" in other.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
