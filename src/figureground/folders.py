@@ -44,9 +44,10 @@ def written_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         part.mkdir(parents=True)
         try:
             yield part
-            _mark(part)
+            mark_folder(part)
             check_folder(path, overwrite=overwrite)
-            _replace(part, path)
+            with moved_aside(path):
+                part.rename(path)
         except OutputError as error:  # one of a file in it, whose name no user knows
             raise OutputError(str(error).replace(str(part), str(path))) from error
         finally:
@@ -72,34 +73,44 @@ def check_folder(path: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{path}: files were put into it since it was written; move them, or remove it")
 
 
-def _replace(part: Path, path: Path) -> None:
-    """Put the folder `part` in the place of `path`, which is gone only when the new one is there."""
+@contextlib.contextmanager
+def moved_aside(path: Path) -> Iterator[None]:
+    """What stands at `path` is out of the way in the block, and gone after it; back if the block raises."""
     if not path.exists():
-        part.rename(path)
+        yield
         return
-    old = path.parent / f"{part.name}-old"
+    old = path.parent / f".fg-{secrets.token_hex(4)}-old"
     path.rename(old)
     try:
-        part.rename(path)
-    except OSError:
+        yield
+    except BaseException:
         old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _mark(folder: Path) -> None:
+def mark_folder(folder: Path, proof: str = "") -> None:
+    """Mark a folder that is whole as written by figureground; `proof` says by which run."""
     record = {"figureground": __version__, "entries": _entries(folder) + 1}
-    (folder / MARK).write_bytes(msgspec.json.encode(record))
+    (folder / MARK).write_bytes(msgspec.json.encode(record | ({"proof": proof} if proof else {})))
+
+
+def folder_proof(folder: Path) -> str:
+    """Which run wrote a folder, as far as its mark says that."""
+    return str((_read_mark(folder) or {}).get("proof", ""))
 
 
 def _marked_entries(folder: Path) -> int | None:
     """How many files and folders there were when figureground wrote `folder`; None if it did not."""
+    entries = (_read_mark(folder) or {}).get("entries")
+    return entries if isinstance(entries, int) else None
+
+
+def _read_mark(folder: Path) -> dict[str, int | str] | None:
     try:
-        record = msgspec.json.decode((folder / MARK).read_bytes(), type=dict[str, int | str])
+        return msgspec.json.decode((folder / MARK).read_bytes(), type=dict[str, int | str])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    entries = record.get("entries")
-    return entries if isinstance(entries, int) else None
 
 
 def _entries(folder: Path) -> int:

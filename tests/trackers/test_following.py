@@ -14,7 +14,7 @@ from figureground import load_segmenter, open_source
 from figureground.errors import InputError, OptionError
 from figureground.frames import Frame
 from figureground.instances import Crop, Instances
-from figureground.masks import mask_iou
+from figureground.masks import components, mask_iou
 from figureground.testing import Herd, made_herd
 from figureground.trackers import load_tracker
 from figureground.trackers.arenas import open_arenas
@@ -30,7 +30,8 @@ def followed(
     """What the tracker gives, and how often each animal has each id, by masks that overlap by half."""
     tracker, out, together = load_tracker(name, **options), [], Counter[tuple[int, int]]()
     for frame in herd:
-        found, truth = tracker.update(frame, herd.found(frame.index)), herd.truth(frame.index)
+        truth = herd.truth(frame.index)
+        found = tracker.update(frame, herd.found(frame.index, truth))
         out.append(found)
         for i, j in np.argwhere(mask_iou(found.masks, truth.masks) >= 0.5).tolist():
             together[int(truth.ids[j]), int(found.ids[i])] += 1
@@ -51,27 +52,50 @@ def test_calm_animals_keep_their_ids(name: str) -> None:
     assert purity(together) == 1.0
 
 
-@pytest.mark.parametrize("seed", [11, 12])
 @pytest.mark.parametrize(
-    ("options", "least"),
+    ("seed", "options"),
     [
-        ({"speed": 4.0}, 0.97),
-        ({"speed": 4.0, "drop": 0.1}, 0.95),
-        ({"speed": 6.0, "persistence": 0.0}, 0.85),  # steps of half a body that follow no way
+        (11, {"speed": 4.0}),
+        (12, {"speed": 4.0, "drop": 0.1}),
+        (13, {"speed": 6.0, "persistence": 0.0}),  # steps of half a body that follow no way
     ],
 )
-def test_motion_splits_what_touches(seed: int, options: dict[str, float], least: float) -> None:
+def test_motion_splits_what_touches(seed: int, options: dict[str, float]) -> None:
     herd = made_herd(**{**SMALL, **options}, seed=seed, merged=True)
     out, together = followed(herd, count=5)
-    assert purity(together) > least
+    assert purity(together) >= 0.97
     assert max(found.ids.max(initial=-1) for found in out) == 4
     for index, found in enumerate(out):
         ids = found.ids[found.ids >= 0].tolist()
         assert len(ids) == len(set(ids))
         np.testing.assert_array_equal(found.union(), herd.found(index).union())
-        assert found.dense().sum(axis=0).max(initial=0) <= 1
-    plain, _ = followed(herd)
-    assert all(len(found) == len(herd.found(index)) for index, found in enumerate(plain))
+        assert sum(found.areas) == np.count_nonzero(found.union())  # no pixel belongs to two
+
+
+def test_masks_stay_whole_where_the_count_is_not_known() -> None:
+    herd = made_herd(**{**SMALL, "frames": 23}, speed=4.0, seed=11, merged=True)
+    out, _ = followed(herd)
+    assert [len(found) for found in out] == [len(herd.found(index)) for index in range(23)]
+
+
+@pytest.mark.parametrize("persistence", [0.0, 0.9])
+def test_no_id_jumps_further_than_an_animal_can_go(persistence: float) -> None:
+    """Animals come, go, hide and touch; whoever keeps count must not take a new one for one far away."""
+    herd = made_herd(
+        **SMALL, speed=3.0, persistence=persistence, visitors=3, posts=2, drop=0.2, merged=True, seed=8
+    )
+    out, _ = followed(herd, count=5)
+    last: dict[int, tuple[int, np.ndarray]] = {}
+    seen = 0
+    for index, found in enumerate(out):
+        for one, centre in zip(found.ids.tolist(), measured(found.masks).centres, strict=True):
+            if one in last:
+                frames, step = index - last[one][0], float(np.hypot(*(centre - last[one][1])))
+                assert step <= 2 * 31.0 + 4 * 3.0 * frames
+                seen += 1
+            if one >= 0:
+                last[one] = index, centre
+    assert seen > 100
 
 
 @pytest.mark.parametrize("name", ["motion", "iou-centre"])
@@ -117,6 +141,31 @@ def test_back_after_a_while(name: str, gone: int, after: int) -> None:
     for index in range(gone):
         tracker.update(blank(5 + index), Instances.empty((97, 131)))
     assert tracker.update(blank(5 + gone), one).ids.tolist() == [after]
+
+
+def test_one_that_vanishes_is_not_the_one_that_comes_far_away() -> None:
+    tracker = load_tracker("motion", count=2)
+    left, right, far = still(10, 10), still(20, 60), still(120, 20)
+    for index in range(20):
+        assert tracker.update(blank(index), Instances((97, 131), (left, right))).ids.tolist() == [0, 1]
+    for index in range(20, 40):  # 100 pixels for one who never moved
+        assert tracker.update(blank(index), Instances((97, 131), (left, far))).ids.tolist() == [0, -1]
+    assert tracker.update(blank(40), Instances((97, 131), (left, right, far))).ids.tolist() == [0, 1, -1]
+
+
+def test_who_vanished_into_a_mask_comes_out_of_it() -> None:
+    """One walks up to another, they are one mask for much longer than who is lost is looked for."""
+    tracker, given = load_tracker("motion", lost=5), set()
+    places = [*range(10, 49, 3), *[50] * 30, *range(47, 9, -3)]
+    for index, x in enumerate(places):
+        mask = np.zeros((97, 131), np.uint8)
+        mask[40:50, x : x + 12] = mask[40:50, 60:72] = 1
+        found = Instances((97, 131), tuple(components(mask)))
+        ids = tracker.update(blank(index), found).ids.tolist()
+        given.update(ids)
+        if len(ids) == 2:
+            assert ids == [0, 1]
+    assert given == {0, 1}
 
 
 @pytest.mark.parametrize("name", ["motion", "iou-centre"])
@@ -207,26 +256,34 @@ def test_many_figures_work() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("speed", "switches", "shared"), [(2.0, 0, 0.98), (6.0, 2, 0.97), (12.0, 10, 0.92)])
-@pytest.mark.parametrize("drop", [0.0, 0.1])
-def test_who_is_who_through_three_hundred_frames(
-    speed: float, switches: int, shared: float, drop: float
-) -> None:
+def test_who_is_who_through_three_hundred_frames(speed: float, switches: int, shared: float) -> None:
+    scores: dict[tuple[float, bool], list[Any]] = {}
+    for seed in range(5):
+        herd = made_herd(speed=speed, seed=seed)
+        frames = list(herd)
+        truths = [herd.truth(index) for index in range(herd.frames)]
+        for drop, merged in ((0.0, False), (0.1, False), (0.1, True)):
+            way = replace(herd, drop=drop, merged=merged)
+            score = scored(frames, [way.found(*pair) for pair in enumerate(truths)], truths)
+            scores.setdefault((drop, merged), []).append(score)
+    for some in scores.values():
+        assert np.mean([one.clear.switches for one in some]) <= switches
+        assert np.mean([one.identity.idf1 for one in some]) >= shared
+
+
+def scored(frames: list[Frame], found: list[Instances], truths: list[Instances]) -> Any:
+    """The score of the tracker, with the count known, on the animals of which something was found."""
     from figureground.evaluation.tracks.score import score_tracks
     from figureground.tracks import TrackInfo, Tracks
 
-    scores = []
-    for seed in range(5):
-        herd = made_herd(speed=speed, seed=seed, drop=drop)
-        out, _ = followed(herd, count=8)
-        info = TrackInfo("herd", herd.size)
-        truth = []
-        for frame, found in zip(herd, out, strict=True):
-            shown, union = herd.truth(frame.index), found.union()
-            truth.append((frame, shown.select([bool(union[c.window][c.mask].any()) for c in shown.masks])))
-        result = Tracks.from_instances([(one[0], found) for one, found in zip(truth, out, strict=True)], info)
-        scores.append(score_tracks(Tracks.from_instances(truth, info), result)[0])
-    assert np.mean([one.clear.switches for one in scores]) <= switches
-    assert np.mean([one.identity.idf1 for one in scores]) >= shared
+    tracker, truth, result = load_tracker("motion", count=8), [], []
+    for frame, figures, shown in zip(frames, found, truths, strict=True):
+        union = figures.union()
+        part = [np.count_nonzero(union[crop.window][crop.mask]) / crop.mask.sum() for crop in shown.masks]
+        truth.append((frame, shown.select(np.array(part) > 0.5)))
+        result.append((frame, tracker.update(frame, figures)))
+    info = TrackInfo("herd", frames[0].image.shape[:2])
+    return score_tracks(Tracks.from_instances(truth, info), Tracks.from_instances(result, info))[0]
 
 
 def idf1(points: dict[int, np.ndarray], found: dict[int, Instances]) -> float:

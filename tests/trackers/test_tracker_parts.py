@@ -13,7 +13,7 @@ from figureground.trackers.figures import aligned_iou, axes, distances_to, measu
 from figureground.trackers.looks import Spread, look_of
 from figureground.trackers.matching import assigned, groups
 from figureground.trackers.moving import Movement, State
-from figureground.trackers.splitting import Body, split, split_unknown
+from figureground.trackers.splitting import Body, exchange_gain, split, split_unknown
 
 
 @given(arrays.arrays(bool, (7, 11)))
@@ -161,6 +161,33 @@ def test_pieces_are_the_mask(mask: np.ndarray, count: int) -> None:
     for piece in split(Crop(0, 0, mask), bodies):
         total[piece.window] += piece.mask
     np.testing.assert_array_equal(total, mask)
+
+
+def test_bodies_without_extent_are_laid_all_the_same() -> None:
+    bodies = [Body(x, 0.0, 0.0, 0.0, 0.0, 0.0) for x in (0.0, 9.0)]
+    pieces = split(Crop(0, 0, np.ones((1, 10), bool)), bodies)
+    assert [int(piece.mask.sum()) for piece in pieces] == [5, 5]
+
+
+def test_pieces_that_look_like_each_other_are_told() -> None:
+    image = np.full((5, 20, 3), 40, np.uint8)
+    image[:, 10:] = 100
+    pieces = [Crop(0, 0, np.ones((5, 10), bool)), Crop(0, 10, np.ones((5, 10), bool))]
+    dark, bright = ([level] * 3 + [10.0] * 3 + [5.0] for level in (40.0, 100.0))
+    bodies = [Body(5.0, 2.0, 50.0, 8.0, 2.0, 0.0, np.array(look)) for look in (dark, bright)]
+    by_hand = 2 * 3 * (60 / 10) ** 2 / 2  # two pieces, three colours, six deviations off
+    assert exchange_gain(pieces, bodies, image) == pytest.approx(-by_hand)
+    assert exchange_gain(pieces, bodies[::-1], image) == pytest.approx(by_hand)
+    assert exchange_gain(pieces, [bodies[0], bodies[1]._replace(look=None)], image) == 0
+    assert exchange_gain([pieces[0], Crop(0, 0, np.zeros((0, 0), bool))], bodies, image) == 0
+
+
+@pytest.mark.parametrize(("keeps", "frames", "expected"), [(0.0, 16, 4.0), (0.9, 4, 4.0), (0.9, 76, 38.0)])
+def test_reach_by_hand(keeps: float, frames: int, expected: float) -> None:
+    """Three steps' deviations, as often as they add up: root of the number for who turns at each."""
+    movement = Movement(100.0)
+    movement._weight, movement._variance, movement._lagged = 1.0, 4.0, 4.0 * keeps
+    assert movement.reach(100.0, frames) == pytest.approx(1.5 * 10 + 3 * 2 * expected)
 
 
 def test_one_body_is_not_cut_but_a_clump_is() -> None:

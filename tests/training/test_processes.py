@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from two_processes import train_two
 
 from figureground.errors import OptionError
 from figureground.training.curves import read_log
@@ -32,15 +33,23 @@ def test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (processes.rank, processes.count, processes.first) == (0, 1, True)
 
 
-def test_two_processes_learn_what_one_learns_of_the_same_batch(tmp_path: Path) -> None:
+def test_two_processes_learn_what_one_learns_of_the_same_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
     script = str(HERE / "two_processes.py")
     paths = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    for name, start in (("one", [sys.executable]), ("two", launcher)):
-        command = [*start, script, str(tmp_path / f"set_{name}"), str(tmp_path / name)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
+    command = [*launcher, script, str(tmp_path / "set_two"), str(tmp_path / "two")]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as run:
+        threads = torch.get_num_threads()
+        try:
+            train_two(tmp_path / "set_one", tmp_path / "one", monkeypatch.setattr)
+        finally:
+            torch.set_num_threads(threads)
+        _, said = run.communicate(timeout=300)
+    assert run.returncode == 0, said
     assert len(list(tmp_path.glob("two_*"))) == 1  # the second process writes nothing
     logs = [read_log(next(tmp_path.glob(f"{name}_*/log.csv"))) for name in ("one", "two")]
     for one, two in zip(*logs, strict=True):

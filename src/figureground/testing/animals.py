@@ -101,9 +101,14 @@ class Herd:
                 ids.append(animal)
         return Instances(self.size, tuple(masks[::-1]), ids=np.array(ids[::-1], np.int64))
 
-    def found(self, index: int) -> Instances:
-        """The truth without ids, as a segmenter would give it: see `drop` and `merged`."""
-        truth = self.truth(index)
+    def found(self, index: int, truth: Instances | None = None) -> Instances:
+        """The truth without ids, as a segmenter would give it: see `drop` and `merged`.
+
+        Args:
+            index: of the frame.
+            truth: of that frame, where it is at hand; it takes most of the time.
+        """
+        truth = self.truth(index) if truth is None else truth
         masks = components(truth.union()) if self.merged else truth.masks
         kept = np.random.default_rng((self.seed, 5, index)).random(len(masks)) >= self.drop
         return Instances(self.size, tuple(masks)).select(kept)

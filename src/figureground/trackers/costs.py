@@ -1,12 +1,13 @@
 """What it costs to take a figure for one that is known: by its place, its shape, its look and its class."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from figureground.instances import Instances
+from figureground.instances import Crop, Instances
 from figureground.trackers.figures import Float64, Measured, aligned_iou, distances_to
 from figureground.trackers.known import Known
 from figureground.trackers.looks import Spread
@@ -49,41 +50,70 @@ def candidates(
     found: Instances,
     seen: Measured,
     chosen: npt.NDArray[np.int64],
-    furthest: float,
+    furthest: Float64,
     *,
     crowded: bool,
 ) -> Candidates:
-    """The pairs that are near enough.
+    """The pairs that are near enough; to masks larger than a track, any of their pixels counts.
 
     Args:
         tracks: as predicted for this frame.
         found: the figures of the frame.
         seen: their measures.
         chosen: (m,) positions of the figures that are asked about; `columns` are positions in it.
-        furthest: pixels, for each frame that a track was lost and one more.
-        crowded: whether large masks may hold several animals.
+        furthest: (n,) pixels that each track is looked for at most.
+        crowded: whether a large mask may be given to several tracks.
     """
-    at = np.array([(track.state.x, track.state.y) for track in tracks])
-    noise = np.array([track.state.pp + jitter(track.area) for track in tracks])
-    area = np.array([track.area for track in tracks])
-    lost = np.array([track.lost for track in tracks])
-    gaps = np.square(at[:, None] - seen.centres[chosen]).sum(axis=2)
-    speed = np.array([track.state.vx**2 + track.state.vy**2 for track in tracks])
-    reach = np.maximum(np.maximum(_REACH**2 * noise, _BODY**2 * area), _TURN**2 * speed)
-    reach = np.minimum(reach, np.square(furthest * (1 + lost)))
-    room = np.ones(len(chosen), np.int64)
-    large = np.flatnonzero(crowded & (seen.areas[chosen] > _LARGE * area.min()))
-    for j in large.tolist():
-        near = gaps[:, j] <= np.square(np.sqrt(reach) + np.hypot(*found.masks[chosen[j]].mask.shape) / 2)
-        near = np.flatnonzero(near)
-        gaps[near, j] = np.square(distances_to(found.masks[chosen[j]], at[near]))
-        near = near[gaps[near, j] <= reach[near]]
-        if len(near) > 1:
+    states = [
+        (one.state.x, one.state.y, one.state.pp, one.state.vx, one.state.vy, one.area) for one in tracks
+    ]
+    x, y, pp, vx, vy, area = np.array(states).T
+    at, noise = np.stack([x, y], axis=1), pp + jitter(area)
+    reach = np.maximum(np.maximum(_REACH * np.sqrt(noise), _BODY * np.sqrt(area)), _TURN * np.hypot(vx, vy))
+    reach = np.minimum(reach, furthest)
+    centres, sizes = seen.centres[chosen], seen.areas[chosen]
+    room, large = np.ones(len(chosen), np.int64), np.zeros(len(chosen), bool)
+    rows, columns, squares = _near(at, reach, centres)
+    pairs = [(rows, columns, squares)]
+    masks = [found.masks[figure] for figure in chosen]
+    for j, near in _larger(masks, centres, sizes, at, reach, area):
+        off = distances_to(masks[j], at[near])
+        near, off = near[off <= reach[near]], off[off <= reach[near]]
+        pairs.append((near, np.full(len(near), j), np.square(off)))
+        large[j] = True
+        if crowded and len(near) > 1:
             usual = float(np.sort(area[near])[:2].mean())
-            room[j] = min(len(near), max(1, int(seen.areas[chosen[j]] / usual + _ROOM)))
-    rows, columns = np.nonzero(gaps <= reach[:, None])
-    scale = noise[rows]
-    return Candidates(rows, columns, gaps[rows, columns] / scale, scale, room)
+            room[j] = min(len(near), max(1, int(sizes[j] / usual + _ROOM)))
+    pairs[0] = rows[~large[columns]], columns[~large[columns]], squares[~large[columns]]
+    rows, columns, squares = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    order = np.lexsort((columns, rows))
+    rows, columns, squares = rows[order], columns[order], squares[order]
+    return Candidates(rows, columns, squares / noise[rows], noise[rows], room)
+
+
+def _near(
+    at: Float64, reach: Float64, centres: Float64
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Float64]:
+    """Rows and columns of the places and the centres within `reach` (n,) of them; distances squared."""
+    from scipy.spatial import cKDTree
+
+    lists = cKDTree(centres).query_ball_point(at, reach, return_sorted=True)
+    rows = np.repeat(np.arange(len(at)), [len(one) for one in lists])
+    columns = np.fromiter((j for one in lists for j in one), np.int64, len(rows))
+    return rows, columns, np.square(at[rows] - centres[columns]).sum(axis=1)
+
+
+def _larger(
+    masks: Sequence[Crop], centres: Float64, sizes: Float64, at: Float64, reach: Float64, area: Float64
+) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """The columns whose mask is larger than a track near it, and the rows of the tracks near each."""
+    large = np.flatnonzero(sizes > _LARGE * area.min())
+    half = np.array([math.hypot(*masks[j].mask.shape) / 2 for j in large.tolist()])
+    x, y = centres[large].T
+    close = np.hypot(at[:, :1] - x, at[:, 1:] - y) <= reach[:, None] + half
+    smallest = np.where(close, area[:, None], np.inf).min(axis=0, initial=np.inf)
+    for i in np.flatnonzero(sizes[large] > _LARGE * smallest).tolist():
+        yield int(large[i]), np.flatnonzero(close[:, i])
 
 
 @dataclass(frozen=True)
@@ -110,16 +140,16 @@ class Judge:
         How far a figure is off its place follows Student's distribution; what animals in one mask look
         like is not known.
         """
-        cost = (_TAILS + 2) / 2 * float(np.log1p(square / _TAILS)) + float(np.log(scale)) - self.nothing
+        cost = (_TAILS + 2) / 2 * math.log1p(square / _TAILS) + math.log(scale) - self.nothing
         cost += _CLASS * (self.found.labels[figure] != track.label) + _NEW * (track.id < 0)
         return cost if shared else cost + self.likeness(track, figure)
 
     def likeness(self, track: Known, figure: int) -> float:
         """Nats by which shape and look speak against the pair, for a figure that is one animal."""
         overlap = aligned_iou(track.crop, self.found.masks[figure])
-        cost = -_SHAPE * float(np.log((overlap + _UNLIKE) / (1 + _UNLIKE)))
-        if track.look is not None:
-            cost += self.spread.cost(self.look(figure), track.look)
+        cost = -_SHAPE * math.log((overlap + _UNLIKE) / (1 + _UNLIKE))
+        if track.likely is not None:
+            cost += self.spread.cost(self.look(figure), track.likely)
         return cost
 
 

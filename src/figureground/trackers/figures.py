@@ -1,5 +1,6 @@
 """What a tracker measures of the figures of a frame: place, size and shape of their masks."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -58,9 +59,9 @@ def axes(spread: Float64) -> tuple[float, float, float]:
         >>> long, short, angle
         (2.0, 0.5, 0.0)
     """
-    xx, xy, yy = (float(value) for value in spread)
-    middle, off = (xx + yy) / 2, float(np.hypot((xx - yy) / 2, xy))
-    return middle + off, max(middle - off, 1 / 12), float(np.arctan2(2 * xy, xx - yy)) / 2
+    xx, xy, yy = spread.tolist()
+    middle, off = (xx + yy) / 2, math.hypot((xx - yy) / 2, xy)
+    return middle + off, max(middle - off, 1 / 12), math.atan2(2 * xy, xx - yy) / 2
 
 
 def aligned_iou(first: Crop, second: Crop) -> float:

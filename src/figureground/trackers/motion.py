@@ -15,17 +15,20 @@ from figureground.stages import Tracker
 from figureground.trackers.arenas import Arenas, in_arenas
 from figureground.trackers.costs import Judge, candidates, unmatched_cost
 from figureground.trackers.figures import Float64, Measured, measured
-from figureground.trackers.known import Known, settle
+from figureground.trackers.hiding import hidden
+from figureground.trackers.known import Known, exchange, settle
 from figureground.trackers.looks import Spread, look_of
 from figureground.trackers.matching import assigned, groups, require_scipy
 from figureground.trackers.moving import Movement
 from figureground.trackers.numbers import Ids
 from figureground.trackers.pairing import holding, solved
 from figureground.trackers.pieces import joined
-from figureground.trackers.splitting import split, split_unknown
+from figureground.trackers.splitting import exchange_gain, split, split_unknown
 
 _MARGIN = 4.0  # nats that looks must say before two that met are exchanged
 _PATIENCE = 10  # frames before a figure far from where one was lost takes its id
+_PLAIN = 3.0  # nats that the colours of two pieces of a mask must say before they are exchanged
+_SWOLLEN = 1.3  # of its area: a mask that holds another too, so where it is in it is not known
 _EACH = 24  # looks that are taken a frame
 
 
@@ -102,6 +105,7 @@ class MotionTracker:
         self._spread = Spread()
         self._before: Image | None = None
         self._first = True
+        self._doubtful: set[int] = set()
 
     def update(self, frame: Frame, found: Instances) -> Instances:
         """The figures of `frame` with their ids, -1 where not confirmed.
@@ -119,7 +123,8 @@ class MotionTracker:
         rest = np.setdiff1d(usable, list(held))
         pieces += self._begun(rest[found.scores[rest] >= self._settings.sure], found, frame)
         self._confirm()
-        settle(self._tracks, self._spread, _MARGIN)
+        if self._movement is not None:
+            settle(self._tracks, self._spread, self._movement, _MARGIN)
         self._forget()
         self._first = self._first and not len(usable)
         return joined(found, pieces)
@@ -145,6 +150,7 @@ class MotionTracker:
     ) -> dict[int, list[Known]]:
         """The tracks that go on with each figure: the sure ones first, then the others with what is left."""
         held: dict[int, list[Known]] = {}
+        self._doubtful.clear()
         sure = found.scores[usable] >= self._settings.sure
         free = self._tracks
         for round_, chosen in enumerate((usable[sure], usable[~sure])):
@@ -165,7 +171,7 @@ class MotionTracker:
         chosen: npt.NDArray[np.int64],
         look: Callable[[int], Float64],
     ) -> dict[int, list[Known]]:
-        furthest = self._settings.distance / 100 * float(np.hypot(*found.size))
+        furthest = self._furthest(tracks, found.size)
         near = candidates(tracks, found, seen, chosen, furthest, crowded=self._counted)
         nothing = unmatched_cost(near.scale)
         judge = Judge(tracks, found, look, self._spread, nothing)
@@ -173,9 +179,18 @@ class MotionTracker:
         for group in groups(near.rows, near.columns):
             for cost, row, column in solved(group, near, judge, chosen):
                 held.setdefault(int(chosen[column]), []).append((cost, tracks[row]))
-        return {
+        out = {
             figure: holding(pairs, figure, float(seen.areas[figure]), judge) for figure, pairs in held.items()
         }
+        self._doubtful |= hidden(tracks, near, chosen, out, seen)
+        return out
+
+    def _furthest(self, tracks: list[Known], size: tuple[int, int]) -> Float64:
+        """(n,) pixels that each track can have gone since it was found."""
+        assert self._movement is not None
+        most = self._settings.distance / 100 * float(np.hypot(*size))
+        area, lost = np.array([(track.area, track.lost) for track in tracks], np.float64).T
+        return np.minimum(self._movement.reach(area, lost), most * (1 + lost))
 
     def _seen(
         self,
@@ -195,7 +210,11 @@ class MotionTracker:
                 pieces += [(figure, *pair) for pair in self._split(crop, tracks, frame.image)]
                 continue
             track = tracks[0]
-            whole = track.see(crop, seen, figure, self._movement, alone=True)  # type: ignore[arg-type]
+            certain = figure not in self._doubtful
+            whole = track.see(crop, seen, figure, self._movement, alone=True, certain=certain)  # type: ignore[arg-type]
+            if not certain and seen.areas[figure] > _SWOLLEN * track.area:
+                x, y = seen.centres[figure].tolist()
+                track.state.hidden_at(x, y, float(seen.areas[figure]))
             if whole and (track.met or not (track.hits + place) % turn):
                 track.learn_look(look(figure), self._spread)
             track.label = int(found.labels[figure]) if track.id < 0 else track.label
@@ -208,11 +227,17 @@ class MotionTracker:
             for two in tracks[:i]:
                 one.meet(two)
         out = []
-        parts = split(crop, [track.body() for track in tracks], image)
+        bodies = [track.body() for track in tracks]
+        parts = split(crop, bodies, image)
+        known = len(tracks) == 2 and all(track.id >= 0 for track in tracks)
+        if known and exchange_gain(parts, bodies, image) > _PLAIN:
+            exchange(*tracks)
         seen = measured(parts)
         for at, (part, track) in enumerate(zip(parts, tracks, strict=True)):
             if part.mask.size:
                 track.see(part, seen, at, self._movement, alone=False)  # type: ignore[arg-type]
+                if track.look is None:
+                    track.guess_look(look_of(image, part))
                 out.append((part, track))
         return out
 
@@ -243,9 +268,8 @@ class MotionTracker:
         ]
         if self._ids.count is not None and len(ready) > self._ids.count - self._ids.given:
             large = sorted(ready, key=lambda track: -track.area)[: self._ids.count - self._ids.given]
-            ready = [track for track in ready if track in large] + [
-                track for track in ready if track not in large
-            ]
+            first = {id(track) for track in large}
+            ready.sort(key=lambda track: id(track) not in first)
         for track in ready:
             if self._ids.left:
                 track.id = self._ids.take()
@@ -265,11 +289,15 @@ class MotionTracker:
             new.id = old.id
             old.hits += new.hits
             gone.append(new)
-        self._tracks = [track for track in self._tracks if track not in gone]
+        known = {id(track) for track in gone}
+        self._tracks = [track for track in self._tracks if id(track) not in known]
 
     def _link_cost(self, new: Known, old: Known) -> float:
         """Nats against `new` being `old`; infinite where it is too early to say so."""
+        assert self._movement is not None
         square = (new.state.x - old.state.x) ** 2 + (new.state.y - old.state.y) ** 2
+        if square > float(self._movement.reach(old.area, old.lost)) ** 2:
+            return float("inf")
         scale = old.state.pp + new.state.noise
         if square > 36 * scale and new.hits < _PATIENCE:
             return float("inf")
@@ -285,8 +313,10 @@ class MotionTracker:
             for track in self._tracks
             if track.lost == 0 or (track.id >= 0 and (self._counted or track.lost <= most))
         ]
+        known = {id(track) for track in self._tracks}
         for track in self._tracks:
-            track.met = [other for other in track.met if other in self._tracks]
+            if track.met:
+                track.met = [other for other in track.met if id(other) in known]
 
 
 class _Looks:

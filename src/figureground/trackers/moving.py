@@ -1,12 +1,19 @@
 """How figures move: where one is expected next and how far off that may be, learned from the video."""
 
 from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from figureground.trackers.figures import Float64
 
 _KEEPS = 0.7  # share of its speed that a figure keeps from frame to frame, before anything is known
 _STEP = 0.25  # of the root of its area: how far a figure commonly steps, before anything is known
 _PRIOR, _MEMORY = 10.0, 3000.0  # steps that this counts for, and that the movement is learned from
 _OWN, _OWN_MEMORY = 12.0, 60.0  # the same for each figure's own pace, with that of all as what is known
 _SLOWEST = 0.25  # of the variance of all figures' steps: none is expected to be calmer
+_FASTEST = 3.0  # standard deviations of a step that a figure goes at most, frame after frame
+_LEAP = 1.5  # of the root of its area: as far it can be elsewhere at once, by the way it is cut
 _JITTER = 0.02  # of the root of its area: how far the middle of a mask is off
 
 
@@ -36,6 +43,11 @@ class State:
     def __post_init__(self) -> None:
         self.pp = self.noise
         self.seen_x, self.seen_y = self.x, self.y
+
+    def hidden_at(self, x: float, y: float, area: float) -> None:
+        """It is somewhere behind a figure of `area` pixels around (x, y)."""
+        self.x, self.y, self.vx, self.vy = x, y, 0.0, 0.0
+        self.pp, self.pv, self.steps = area / 8, 0.0, 0
 
     def moved_by(self, dx: float, dy: float) -> None:
         """The camera moved: everything is elsewhere in the frame."""
@@ -72,7 +84,7 @@ class Movement:
     def predict(self, state: State) -> None:
         """Move `state` on by one frame."""
         keeps = self.keeps
-        chance = self._pace(state) * (1 - keeps**2)
+        chance = self._pace(state, self.variance) * (1 - keeps**2)
         state.x, state.y = state.x + keeps * state.vx, state.y + keeps * state.vy
         state.vx, state.vy = keeps * state.vx, keeps * state.vy
         cross, speed = keeps * state.pv, keeps**2 * state.vv
@@ -80,10 +92,19 @@ class Movement:
         state.pv = cross + speed + chance
         state.vv = speed + chance
 
-    def _pace(self, state: State) -> float:
+    def reach(self, area: Float64 | float, frames: Float64 | float) -> Float64:
+        """Pixels that figures of `area` pixels can have gone in so many frames, not more; both (n,) or one.
+
+        Who turns at every step gets as far as the root of their number.
+        """
+        strides = np.minimum(frames, np.sqrt(np.asarray(frames) * (1 + self.keeps) / (1 - self.keeps)))
+        leap = _LEAP * np.sqrt(np.maximum(area, 1.0))
+        return np.asarray(leap + _FASTEST * sqrt(self.variance) * strides)
+
+    def _pace(self, state: State, usual: float) -> float:
         """Variance of this figure's steps: its own where it is known, that of all where not."""
-        known = (_OWN * self.variance + state.own) / (_OWN + state.weight)
-        return max(known, _SLOWEST * self.variance)
+        known = (_OWN * usual + state.own) / (_OWN + state.weight)
+        return max(known, _SLOWEST * usual)
 
     def see(self, state: State, x: float, y: float, noise: float, *, sure: bool = True) -> None:
         """Correct `state` by the place (x, y) where the figure was found.

@@ -19,9 +19,9 @@ def solved(
     group: npt.NDArray[np.int64], near: Candidates, judge: Judge, chosen: npt.NDArray[np.int64]
 ) -> list[tuple[float, int, int]]:
     """Cost, row and column of the pairs of a group of candidates that fit best together."""
-    rows, columns = near.rows[group], near.columns[group]
     if len(group) == 1:
-        return [(0.0, int(rows[0]), int(columns[0]))]
+        return [(0.0, int(near.rows[group[0]]), int(near.columns[group[0]]))]
+    rows, columns = near.rows[group], near.columns[group]
     own_rows, row_of = np.unique(rows, return_inverse=True)
     own_columns, column_of = np.unique(columns, return_inverse=True)
     cost = np.full((len(own_rows), len(own_columns)), np.inf)

@@ -177,6 +177,54 @@ def test_one_bad_input_does_not_stop_the_others(scene, video, tmp_path, capsys):
     assert record["inputs"][1]["examples"] == 4
 
 
+def test_two_inputs_of_one_name_are_not_mixed_up(scene, video, tmp_path, capsys):
+    inputs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        inputs.append(str(tracks_of(scene, video, tmp_path / name)))
+    command = ["examples", *inputs, "-o", str(tmp_path / "out"), "--length", "5", "--overwrite"]
+    assert main(command) == 1
+    assert f"{inputs[1]}: another input has the same name" in capsys.readouterr().err
+    assert len(names(tmp_path / "out")) == 4
+
+
+def test_what_is_finished_is_not_made_again(scene, video, tmp_path, capsys):
+    tracks = tracks_of(scene, video, tmp_path)
+    command = ["examples", str(tracks), "-o", str(tmp_path / "out"), "--length", "5", "--resume", "--json"]
+    told = []
+    for more in ([], [], ["--background", "white"], ["--background", "white", "--overwrite"]):
+        assert main([*command, *more]) == (2 if more == ["--background", "white"] else 0)
+        told.append(json.loads(capsys.readouterr().out)["inputs"][0]["status"])
+    assert told == ["ok", "skipped", "failed", "ok"]
+
+
+def test_a_run_that_is_interrupted_says_how_to_go_on(scene, video, tmp_path, capsys, monkeypatch):
+    from figureground.writers.examples import writer
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    tracks = tracks_of(scene, video, tmp_path)
+    command = [
+        "examples",
+        str(tracks),
+        "-o",
+        str(tmp_path / "out"),
+        "--length",
+        "5",
+        "--every",
+        "4",
+        "--json",
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write_pair", stop)
+        assert main(command) == 130
+    told = capsys.readouterr()
+    assert json.loads(told.out)["status"] == "interrupted"
+    assert "the same command with --resume goes on from here" in told.err
+    assert main([*command, "--resume"]) == 0
+
+
 def test_sorting_and_checking(scene, video, tmp_path, capsys):
     tracks = tracks_of(scene, video, tmp_path)
     main(["examples", str(tracks), "-o", str(tmp_path / "out"), "--length", "5"])

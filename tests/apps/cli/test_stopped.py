@@ -113,6 +113,34 @@ def test_tracks_of_a_killed_run_that_is_resumed_are_those_of_a_whole_one(video: 
     assert finished(command(video, "-o", out, *also, verb="track")).returncode == 0  # nothing left to do
 
 
+def test_examples_of_a_killed_run_that_is_resumed_are_those_of_a_whole_one(
+    video: Path, tmp_path: Path
+) -> None:
+    more = ("--length", "5", "--interactive", "advanced", "--end", "160f", "--resume")
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert finished(command(video, "-o", whole, *more, verb="examples")).returncode == 0
+    made = part_folder(out / "a") / "made"
+    with waiting(command(video, "-o", out, *more, stop=130, verb="examples")) as run:
+        while not [*made.glob("*/a_square_*_120_len5_*.jpg")]:  # at most 8 frames wait for the writer
+            assert run.poll() is None
+        run.send_signal(signal.SIGKILL)
+        assert run.wait(30) == -signal.SIGKILL
+    assert not (out / "a").exists()
+    kept = {one.name: one.stat().st_mtime_ns for one in made.glob("*/*")}
+    resumed = finished(command(video, "-o", out, *more, "--json", verb="examples"))
+    assert resumed.returncode == 0, resumed.stderr
+    (record,) = json.loads(resumed.stdout)["inputs"]
+    assert record["resumed"] in (112, 117, 122)  # behind the window that ended at frame 115, 120 or 125
+    files = {one.relative_to(out): one for one in out.rglob("*") if one.is_file()}
+    assert {name: one.read_bytes() for name, one in files.items()} == {
+        one.relative_to(whole): one.read_bytes() for one in whole.rglob("*") if one.is_file()
+    }
+    same = {one.name for one in files.values() if kept.get(one.name) == one.stat().st_mtime_ns}
+    assert {name for name in kept if int(name.split("_len")[0].split("_")[-1]) <= 115} <= same
+    assert record["examples"] * 2 == len(files) - 1
+    assert [one.name for one in out.iterdir()] == ["a"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_stop(number: signal.Signals, video: Path, tmp_path: Path) -> None:
     with waiting(command(video, "-o", tmp_path / "out.mp4", "--json", stop=300)) as run:

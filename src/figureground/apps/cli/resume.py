@@ -22,6 +22,7 @@ from figureground.apps.cli.segmenting import Settings
 from figureground.apps.cli.show import masked
 from figureground.errors import InputError, OptionError
 from figureground.files import output_errors, part_folder
+from figureground.folders import folder_proof
 
 _NAME = "run.json"
 
@@ -96,6 +97,8 @@ def proof_of(output: Output, record: dict[str, Any]) -> str:
 def is_proven(output: Output, record: dict[str, Any]) -> bool:
     """Whether what stands at the output's place was made by a run with this `record`, and is whole."""
     proof = proof_of(output, record)
+    if output.kind == "examples":
+        return folder_proof(output.path) == proof
     if output.kind == "tracks":
         return _made_by_tracks(output.path).split()[-1:] == [proof]
     if not output.folder and output.path.suffix.lower() in STILL_SUFFIXES:

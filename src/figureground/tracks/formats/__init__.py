@@ -8,6 +8,7 @@ from figureground.files import written
 from figureground.folders import check_folder
 from figureground.tracks.file import read_tracks, write_tracks
 from figureground.tracks.formats.coco import write_coco
+from figureground.tracks.formats.coco_in import read_coco
 from figureground.tracks.formats.deeplabcut import write_deeplabcut
 from figureground.tracks.formats.dynamic import read_dynamic
 from figureground.tracks.formats.known import Known
@@ -106,8 +107,8 @@ def read_any_tracks(path: str | Path, known: Known | None = None) -> Tracks:
     """Read tracks, whatever their format; that is told by suffix and content.
 
     Args:
-        path: a tracks file (.parquet), MOT's text (.txt, .csv), a VIA-tracks csv, or a track file of
-            DynamicBackgroundRemoval (.pkl).
+        path: a tracks file (.parquet), MOT's text (.txt, .csv), a VIA-tracks csv, a COCO json with
+            track_id, or a track file of DynamicBackgroundRemoval (.pkl).
         known: what is known of the video, where the file does not say it.
 
     Raises:
@@ -120,8 +121,11 @@ def read_any_tracks(path: str | Path, known: Known | None = None) -> Tracks:
         return read_tracks(path)
     if suffix == ".pkl":
         return read_dynamic(path, known)
+    if suffix == ".json":
+        return read_coco(path, known)
     if suffix not in (".txt", ".csv"):
-        raise InputError(f"{path}: tracks are read from .parquet, .txt (MOT), .csv (MOT, VIA-tracks) or .pkl")
+        kinds = ".parquet, .json (COCO), .txt (MOT), .csv (MOT, VIA-tracks) or .pkl"
+        raise InputError(f"{path}: tracks are read from {kinds}")
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             line = file.readline(10_000)

@@ -15,14 +15,16 @@ def write_coco(tracks: Tracks, path: Path) -> list[str]:
 
     Every frame that was looked at is an image, whose id is the frame's index + 1, as COCO counts from 1; the
     index itself is `frame_id`. Categories count from 1, `track_id` is the figure's id as it is.
+    `exact_time` is numerator and denominator of a frame's time in seconds.
 
     Raises:
         InputError: an outline is damaged; what reads the file would not notice.
     """
     check_texts(tracks.masks)
+    rate = "" if tracks.info.rate is None else str(tracks.info.rate)
     head = {
         "info": {"description": tracks.info.made_by},
-        "videos": [{"id": 1, "name": tracks.info.video, "sha256": tracks.info.sha256}],
+        "videos": [{"id": 1, "name": tracks.info.video, "sha256": tracks.info.sha256, "rate": rate}],
         "categories": [{"id": i, "name": name} for i, name in enumerate(tracks.info.classes, 1)],
     }
     with path.open("wb") as file:
@@ -40,10 +42,11 @@ def write_coco(tracks: Tracks, path: Path) -> list[str]:
 def _images(tracks: Tracks) -> Iterator[dict[str, Any]]:
     height, width = tracks.info.size
     stem = PurePath(tracks.info.video.replace("\\", "/")).stem or "frame"
-    for index, time in zip(tracks.frames.tolist(), tracks.seconds.tolist(), strict=True):
+    columns = (tracks.frames, tracks.seconds, tracks.times)
+    for index, time, exact in zip(*(column.tolist() for column in columns), strict=True):
         name = f"{stem}_{index:06}.png"
         image = {"id": index + 1, "file_name": name, "height": height, "width": width}
-        yield image | {"video_id": 1, "frame_id": index, "time": time}
+        yield image | {"video_id": 1, "frame_id": index, "time": time, "exact_time": exact}
 
 
 def _annotations(tracks: Tracks) -> Iterator[dict[str, Any]]:

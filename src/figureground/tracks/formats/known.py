@@ -25,16 +25,18 @@ class Known:
         video: its name.
         size: (h, w) in pixels; None: as large as the figures need.
         rate: frames a second; None: not known, then frame i is at i seconds.
+        sha256: of its file.
     """
 
     video: str = ""
     size: tuple[int, int] | None = None
     rate: Fraction | None = None
+    sha256: str = ""
 
     def info(self, origin: str, size: tuple[int, int], classes: tuple[str, ...]) -> TrackInfo:
         """The TrackInfo of what is read from the file `origin`."""
         made_by = f"figureground {__version__} from {origin.replace(chr(92), '/').rpartition('/')[2]}"
-        return TrackInfo(self.video, size, self.rate, classes=classes, made_by=made_by)
+        return TrackInfo(self.video, size, self.rate, self.sha256, classes, made_by)
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,17 @@ class Rows:
     crop_of: Callable[[int], Crop] | None = None
 
 
-def rows_to_tracks(rows: Rows, known: Known, origin: str, frames: int = 0) -> Tracks:
-    """Tracks of figures in any order; all frames from 0 to the last one, at least `frames`, are known.
+def rows_to_tracks(
+    rows: Rows, known: Known, origin: str, stamps: tuple[IntArray, IntArray] | None = None
+) -> Tracks:
+    """Tracks of figures in any order.
+
+    Args:
+        rows: the figures.
+        known: what else is known of the video.
+        origin: the file they are from.
+        stamps: (f,) indices of all frames, rising, and (f, 2) their times; without them all frames from 0 to
+            the last one with a figure are known.
 
     Raises:
         InputError: numbers make no sense, or an id comes twice in a frame; the message begins with `origin`.
@@ -77,12 +88,14 @@ def rows_to_tracks(rows: Rows, known: Known, origin: str, frames: int = 0) -> Tr
         row = int(again.argmax())
         raise InputError(f"{origin}: id {identity[row]} comes twice in frame {frame[row]} (counted from 0)")
     size = known.size or _least_size(boxes)
-    indices = np.arange(max(frames, int(frame.max(initial=-1)) + 1))
+    if stamps is None:
+        indices = np.arange(int(frame.max(initial=-1)) + 1)
+        stamps = indices, index_times(indices, known.rate)
     texts, area, centroids = _outlined(rows.crop_of, order.tolist(), boxes, size)
     return Tracks(
         known.info(origin, size, rows.classes),
-        frames=indices,
-        times=index_times(indices, known.rate),
+        frames=stamps[0],
+        times=stamps[1],
         frame=frame,
         id=identity,
         label=np.asarray(rows.label, np.int64)[order],

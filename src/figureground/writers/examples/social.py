@@ -12,21 +12,24 @@ class Neighbours:
     Near is a distance of centres of less than `distance` sides of a figure, 0 for any distance. A side is
     the root of the area that a contour encloses: of each class a mean over time in which a frame counts
     half as much as the one after it, and of that the mean over the classes in the frame, as in LabGym.
+
+    Attributes:
+        areas: that mean of each class so far, square pixels; another dict after each frame.
     """
 
     def __init__(self, distance: int):
         self._distance = distance or math.inf
-        self._areas: dict[int, float] = {}
+        self.areas: dict[int, float] = {}
 
     def __call__(self, figures: Sequence[Figure]) -> tuple[tuple[int, ...], ...]:
         """For each figure the numbers of those near it."""
         labels = sorted({one.label for one in figures})
         for label in labels:
             area = mean_contour_area([one for one in figures if one.label == label])
-            self._areas[label] = (self._areas.get(label, area) + area) / 2
+            self.areas = self.areas | {label: (self.areas.get(label, area) + area) / 2}
         if len(figures) < 2:
             return tuple(() for _ in figures)
-        area = sum(self._areas[label] for label in labels) / len(labels)
+        area = sum(self.areas[label] for label in labels) / len(labels)
         reach = 0.0 if area == 0 else (math.sqrt(area) * self._distance) ** 2
         centres = [contour_centre(one.contour) for one in figures]
         return tuple(

@@ -21,6 +21,7 @@ EXAMPLES = """\b
 Examples:
   figureground tracks convert flies.tracks.parquet -o flies.csv
   figureground tracks convert flies.tracks.parquet -o flies_via.csv --format via
+  figureground tracks convert flies.json -o flies.tracks.parquet
   figureground tracks convert gt.txt -o truth.tracks.parquet --video flies.mp4
 """
 Out = Annotated[
@@ -96,11 +97,11 @@ def _read(path: str, video: str, size: str, rate: str, screen: Screen) -> "Track
 
     known = _known(video, size, rate)
     tracks = read_any_tracks(path, known)
-    if tracks.info.rate is None:
+    if tracks.info.rate is None and (tracks.seconds == tracks.frames).all():
         screen.warn(
             f"{path} does not tell the rate, so frame i is at i seconds; say it with --rate or --video"
         )
-    if known.size is None and Path(path).suffix.lower() != ".pkl":
+    if known.size is None and Path(path).suffix.lower() not in (".pkl", ".json"):
         height, width = tracks.info.size
         screen.warn(
             f"{path} does not tell the frames' size, so it is as large as the boxes need, {width} x {height};"

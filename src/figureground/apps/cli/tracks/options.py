@@ -8,7 +8,7 @@ File: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="TRACKS",
-        help="A tracks file (NAME.tracks.parquet); or of MOT (.txt), VIA-tracks (.csv), or "
+        help="A tracks file (NAME.tracks.parquet); or of COCO (.json), MOT (.txt), VIA-tracks (.csv), or "
         "DynamicBackgroundRemoval (.pkl).",
     ),
 ]
