@@ -15,7 +15,8 @@ CHECKS = {
     "mypy": ["-m", "mypy"],
     "import layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }
-TESTS = ["-m", "pytest", "--doctest-modules", "src", "tests", "-m", "not contrib and not slow"]
+TESTS = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "--doctest-modules", "src", "tests"]
+QUICK = ["-m", "not contrib and not slow"]
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
     for name in failed:
         sys.stdout.write(f"FAILED: {name}\n")
     sys.stdout.flush()
-    return int(not _holds([*TESTS, *arguments]) or bool(failed))
+    return int(not _holds([*TESTS, *QUICK, *arguments]) or bool(failed))
 
 
 def _holds(command: list[str], *, quiet: bool = False) -> bool:

@@ -45,7 +45,7 @@ Segmenter: TypeAlias = Annotated[
     typer.Option(
         metavar="NAME",
         help="What finds the figures: pair, background, mog2, knn, gsoc, grabcut. auto = background for videos "
-        "and for more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
+        "and more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
     ),
 ]
 Model: TypeAlias = Annotated[
