@@ -44,8 +44,8 @@ Segmenter: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What finds the figures: pair, background, mog2, knn, gsoc, grabcut. auto = background for videos "
-        "and more than 8 stills of one size; grabcut, a guess from each picture alone, for other stills.",
+        help="What finds the figures: pair, background, mog2, knn, gsoc, grabcut. auto = background for "
+        "videos and more than 8 stills of one size; for other stills grabcut, a guess from each picture alone.",
     ),
 ]
 Model: TypeAlias = Annotated[
