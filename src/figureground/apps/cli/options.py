@@ -45,7 +45,7 @@ Segmenter: TypeAlias = Annotated[
     typer.Option(
         metavar="NAME",
         help="What finds the figures: pair, background, mog2, knn, gsoc, grabcut. auto = background for "
-        "videos and more than 8 stills of one size; for other stills grabcut, a guess from each picture alone.",
+        "videos and more than 8 stills of one size; for others grabcut, a guess from each picture alone.",
     ),
 ]
 Model: TypeAlias = Annotated[
