@@ -81,13 +81,20 @@ def _remnants(
 
 def _always_near(covered: Sequence[UInt8], reach: int) -> UInt8:
     """(h, w) uint8: 255 where in nearly every sample a figure is no farther than `reach` pixels."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    near = np.mean([cv2.dilate(one, kernel) > 0 for one in covered], axis=0)
-    zone = cv2.dilate((near >= _ALWAYS).astype(np.uint8) * 255, kernel)
+    near = np.mean([_within(one, reach) > 0 for one in covered], axis=0)
+    zone = _within((near >= _ALWAYS).astype(np.uint8) * 255, reach)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(zone, connectivity=8)
     small = stats[:, cv2.CC_STAT_AREA] < _MOST * zone.size
     small[0] = False
     return small[labels].astype(np.uint8) * 255
+
+
+def _within(mask: UInt8, reach: int) -> UInt8:
+    """(h, w) uint8: 255 on pixels that are no farther than `reach` from one of `mask`."""
+    if not mask.any():
+        return np.zeros_like(mask)
+    far = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.where(far <= reach, np.uint8(255), np.uint8(0))
 
 
 def _fill(picture: Image, mask: UInt8) -> Image:
