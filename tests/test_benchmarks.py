@@ -244,3 +244,24 @@ def test_spread() -> None:
     report = load("report")
     assert report.spread([4.0, 1.0])["median"] == 2.5
     assert report.shown(report.spread([4.0, 1.0]), 1) == "2.5 (1.0-4.0)"
+
+
+def test_identity(tmp_path: Path) -> None:
+    """Within six short steps nobody meets anybody, so nobody is mistaken."""
+    out = tmp_path / "i.json"
+    chosen = ["--frames", "6", "--speeds", "1", "--seeds", "3", "--trackers", "motion", "-o", str(out)]
+    load("identity").main(chosen)
+    results = json.loads(out.read_text(encoding="utf-8"))["results"]
+    assert {(one["count"], one["merged"], one["drop"]) for one in results} == {
+        (count, merged, drop) for count in (8, None) for merged in (False, True) for drop in (0.0, 0.1)
+    }
+    assert [(one["switches"], one["ids"]) for one in results] == [(0, 8)] * 8
+
+
+def test_empty(tmp_path: Path) -> None:
+    """The median of what shows the ground alone is nearer to it than that of everything."""
+    out = tmp_path / "e.json"
+    load("empty").main(["--clips", "sits 50 %", "--ways", "median", "oracle", "--seeds", "0", "-o", str(out)])
+    (clip,) = json.loads(out.read_text(encoding="utf-8"))["results"]
+    assert clip["clip"] == "sits 50 %"
+    assert clip["means"]["oracle"][0] < clip["means"]["median"][0]
