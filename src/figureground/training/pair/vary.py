@@ -21,6 +21,7 @@ class Vary:
         crop_least: the least share of the sides that is taken.
         light: both pictures get another light and colour.
         frame_light: the frame alone becomes a little brighter or darker.
+        shade: places of the frame become brighter or darker, without an edge: a lamp, a cloud, a reflection.
         grey: both lose their colours.
         invert: dark becomes bright.
         blur: both are blurred.
@@ -35,6 +36,7 @@ class Vary:
     crop_least: float = 0.6
     light: float = 0.4
     frame_light: float = 0.25
+    shade: float = 0.25
     grey: float = 0.12
     invert: float = 0.05
     blur: float = 0.1
@@ -50,7 +52,7 @@ def vary(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
         >>> picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
         >>> mask = np.eye(4, dtype=bool)
         >>> pair = Pair(picture, picture, np.ones((4, 4), np.float32), mask, np.ones((4, 4), np.float32))
-        >>> none = Vary(*[0.0] * 12)
+        >>> none = Vary(*[0.0] * 13)
         >>> bool((vary(pair, replace(none, flip_x=1), np.random.default_rng(0)).mask == mask[:, ::-1]).all())
         True
     """
@@ -127,6 +129,8 @@ def _seen(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
     if rng.random() < ways.frame_light:
         alone = alone * rng.uniform(0.88, 1.12) + rng.uniform(-0.03, 0.03)
     background, frame = _mapped(background, both), _mapped(frame, both, alone)
+    if rng.random() < ways.shade:
+        frame = _shaded(frame, rng)
     if rng.random() < ways.grey:
         background, frame = _grey(background), _grey(frame)
     if rng.random() < ways.blur:
@@ -139,6 +143,13 @@ def _seen(pair: Pair, ways: Vary, rng: np.random.Generator) -> Pair:
         if rng.random() < 0.8:
             noise = np.sqrt(noise**2 + np.float32(spread) ** 2)
     return replace(pair, background=background, frame=frame, noise=noise)
+
+
+def _shaded(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """`image` in a light that differs smoothly from place to place, by up to some 20 %."""
+    coarse = rng.normal(0, rng.uniform(0.02, 0.1), tuple(rng.integers(2, 6, 2))).astype(np.float32)
+    field = cv2.resize(coarse, image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return (image * (1 + field[..., None])).clip(0, 255).astype(np.uint8)
 
 
 def _plain() -> npt.NDArray[np.float64]:
