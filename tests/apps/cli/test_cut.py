@@ -132,7 +132,7 @@ class TestOneInput:
         (one,) = told.pop("inputs")
         assert (told["status"], told["figureground"]) == ("ok", "0.1.0")
         expected = {"input": str(video), "outputs": [str(out / "ä.mp4")], "status": "ok", "frames": 40}
-        expected |= {"frames_with_figures": 40, "figures": 40, "resumed": 0, "segmenter": "background"}
+        expected |= {"frames_with_figures": 40, "figures": 40, "resumed": 0, "segmenter": "pair"}
         assert {key: one[key] for key in expected} == expected
         assert (one["problems"], one["warnings"], one["error"]) == ([], [], "")
 
@@ -254,7 +254,7 @@ class TestStills:
         assert main(["cut", str(video), "-o", str(tmp_path / "b.mp4"), "--rate", "25"]) == 2
         assert "a.avi: a rate is for pictures" in errors(capfd)[0]
 
-    @pytest.mark.parametrize(("count", "chosen"), [(8, "grabcut"), (9, "background")])
+    @pytest.mark.parametrize(("count", "chosen"), [(8, "grabcut"), (9, "pair")])
     def test_folder(self, count: int, chosen: str, tmp_path: Path, capfd: Capture) -> None:
         for index in range(count):
             self.picture(tmp_path / f"in/img{index + 1}.png", 4 + 9 * index)
@@ -448,7 +448,7 @@ class TestFaults:
             (["a.avi", "-o", "out", "--also", "film"], "--also film: choose from overlay"),
             (
                 ["a.avi", "-o", "out", "--segmenter", "x"],
-                "--segmenter x: there is none; choose one of: auto, bac",
+                "--segmenter x: there is none; choose one of: auto, pair, bac",
             ),
             (["a.avi", "-o", "out", "--min-area", "-3"], "--min-area -3: must be 0 or more"),
             (["a.avi", "-o", "out", "--min-area", "big"], "'--min-area'"),

@@ -27,7 +27,7 @@ def test_the_square_is_drawn(film, tmp_path, out, segmenter):
         x, y, width, height = max((one.bbox for one in figures[picture.id]), key=lambda box: box[2])
         assert abs(x - left) <= 3 and abs(y - 24) <= 3
         assert abs(x + width - left - 12) <= 3 and abs(y + height - 36) <= 3
-        name = "background" if segmenter == "auto" else segmenter
+        name = "pair" if segmenter == "auto" else segmenter
         assert figures[picture.id][0].get("attributes")["source"].endswith(f" {name}")
 
 

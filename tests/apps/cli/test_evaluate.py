@@ -157,7 +157,7 @@ def test_a_report_is_not_written_over(
     ("arguments", "message"),
     [
         (["{data}"], "give models and, last, a dataset"),
-        (["nothing", "{data}"], "nothing: is no model folder .*, and no segmenter; there are: background"),
+        (["nothing", "{data}"], "nothing: is no model folder .*, and no segmenter; there are: pair"),
         (["shifted", "shifted", "{data}"], "shifted: is given twice"),
         (["shifted", "{data}", "--score", "2"], "--score must be 0 to 1, got 2"),
         (["shifted", "{data}", "--subject", "cow"], "there is no class 'cow'"),

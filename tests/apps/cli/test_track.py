@@ -85,7 +85,7 @@ def test_track_writes_tracks_and_what_is_asked_for_beside_them(
     assert (info.video, info.size, info.rate) == (str(video), SIZE, 20)
     assert info.sha256 == sha256(video)
     assert info.made_by.startswith("figureground ")
-    assert (info.settings["segmenter"], info.settings["tracker"]) == ("background", "motion")
+    assert (info.settings["segmenter"], info.settings["tracker"]) == ("pair", "motion")
     assert info.settings["count"] == "3"
     for index in (5, 33):  # each track stays on one animal
         where = {}

@@ -117,7 +117,7 @@ def test_what_is_there_is_not_lost(walk: Path, zones: Path, tmp_path: Path, caps
         (["--events", "events.txt"], "ends in .jsonl or .csv"),
         (["--webhook", "ftp://x"], "must be a web address"),
         (["--near", "3", "--far", "2"], "--near 3 must be less than --far 2"),
-        (["--near", "3"], "tells no depth"),
+        (["--near", "3", "--segmenter", "background"], "tells no depth"),
         (["--by", "head"], "--by head: choose feet or middle"),
         (["--settle", "-1"], "settle and memory"),
         (["--margin", "nan"], "margin must be"),

@@ -6,7 +6,7 @@ from typing import Any
 from figureground.errors import OptionError
 from figureground.stages import Segmenter, Source
 
-SCENE = "background"
+SCENE = "pair"
 """What finds the figures in front of a fixed camera, where nothing else is asked for."""
 _FEW = 8  # stills; with more, of one size, the ground can be learned from them
 

@@ -205,7 +205,12 @@ def _segmenter(source: "Source", settings: "Settings", order: Order) -> "Segment
 
     name = choose_segmenter(source, settings)
     segmenter = ready_segmenter(name, source, settings)
-    if name != "background" or source.info.kind != "camera" or not order.renew or settings.empty is not None:
+    if (
+        name not in ("background", "pair")
+        or source.info.kind != "camera"
+        or not order.renew
+        or settings.empty is not None
+    ):
         return segmenter
     from figureground.segmenters.renewing import Renewing
 
