@@ -102,9 +102,7 @@ def _inside(zone: Zone, sight: Sight) -> float:
 
 
 def _in_range(zone: Zone, sight: Sight) -> bool:
-    depth = sight.depth
-    if depth is None and sight.metres is not None:
-        depth = sight.metres[1]
+    depth = sight.depth if sight.metres is None else sight.metres[1]
     if depth is None:
         raise OptionError(
             f"zone {zone.name!r} has a range of depth, but what finds the figures tells no depth; give "
