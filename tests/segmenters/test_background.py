@@ -19,11 +19,10 @@ from figureground.segmenters import load_segmenter
 from figureground.segmenters.background import (
     BackgroundSegmenter,
     Settings,
-    complaints,
     load,
-    with_picture,
     without_shadow,
 )
+from figureground.segmenters.scene import complaints, with_picture
 from figureground.sources import open_source
 from figureground.testing import check_segmenter, made_scene
 

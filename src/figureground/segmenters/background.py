@@ -1,8 +1,7 @@
 """Figures are what differs from the empty scene of a fixed camera. Needs no model and no training."""
 
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -11,31 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from figureground.background.alignment import Aligned, Alignment, moved, moved_window
-from figureground.background.estimate import SAMPLES, Background, fit_background
+from figureground.background.estimate import SAMPLES, Background
 from figureground.background.modes import largest_difference
 from figureground.background.scale import enlarged, reduced, step_for
-from figureground.errors import FiguregroundWarning, InputError, OptionError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
 from figureground.masks import components, fill_holes, solid_parts
+from figureground.segmenters.scene import learned_scene, least_area
 from figureground.stages import Source
-from figureground.stills import read_still
 
 UInt8: TypeAlias = npt.NDArray[np.uint8]
 Bool: TypeAlias = npt.NDArray[np.bool_]
 
 _WORK_PIXELS = 700_000  # larger frames are searched at a half, a third, ... of their size
-_SPECK = 0.03  # of the typical figure's area: what is smaller is dropped
-_SPECK_SHARE = 3e-5  # of the picture: what is smaller is dropped whatever the figures' size
 _DARKEST, _FAINTEST = 0.5, 0.97  # of the ground's brightness is left in a shadow
 _OFF_HUE = 6.0  # grey levels that a shadow may lie off the ground's darkened colour
 _HARDLY, _MOSTLY = 0.02, 0.7  # share of a part: with less or more shadow than this it is left alone
 _LARGE_PIECE = 0.2  # of a part: smaller pieces of shadow hold nothing together
 _LARGE_REST = 0.1  # of what is left of a part without its shadow
 _CLOSING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-_CHANGING = 0.4  # share of the picture that differs from the ground before a warning
-_UNSETTLED = 0.5  # share of the picture before a warning
-_MOVED = 0.08  # of the picture's side that the view travels before a warning
 
 
 @dataclass(frozen=True)
@@ -100,35 +93,8 @@ def load(
         >>> [len(found) for found in find(list(scene)[:2])]
         [3, 3]
     """
-    if samples < 1 or (min_area is not None and min_area < 0):
-        raise OptionError(f"samples must be 1 or more and min_area 0 or more, got {samples} and {min_area}")
-    background = fit_background(source.sample(samples))
-    if empty is not None:
-        picture = empty if isinstance(empty, np.ndarray) else read_still(empty)
-        background = with_picture(background, picture)
-    for message in complaints(background):
-        warnings.warn(message, FiguregroundWarning, stacklevel=2)
+    background = learned_scene(source, empty=empty, min_area=min_area, samples=samples)
     return BackgroundSegmenter(background, Settings(min_area=min_area, shadows=shadows))
-
-
-def complaints(background: Background) -> list[str]:
-    """Why the background segmenter is the wrong tool for what `background` was estimated from, if it is."""
-    side = min(background.picture.shape[:2])
-    cure = "for a moving camera use a trained segmenter"
-    if background.travel > _MOVED * side:
-        moved = min(background.travel, max(background.picture.shape))
-        return [f"the camera moves: over the sampled frames its view travels by {moved:.0f} pixels; {cure}"]
-    if background.unsettled > _UNSETTLED:
-        return [
-            f"{background.unsettled:.0%} of the picture never keeps still: these are not frames of one fixed "
-            f"scene, or figures fill it; {cure}"
-        ]
-    if background.changing > _CHANGING:
-        return [
-            f"{background.changing:.0%} of the picture differs from the estimated empty scene on average: "
-            f"either the camera moves ({cure}), or figures fill it (give a picture of the empty scene)"
-        ]
-    return []
 
 
 class BackgroundSegmenter:
@@ -205,12 +171,6 @@ class BackgroundSegmenter:
         return tight_crop(mask > 0, window[0].start, window[1].start)
 
 
-def least_area(background: Background) -> float:
-    """Pixels below which a part is a speck and no figure, as learned from the video."""
-    size = background.picture.shape[0] * background.picture.shape[1]
-    return max(_SPECK * background.figure_area, _SPECK_SHARE * size)
-
-
 def without_shadow(part: Bool, image: Image, ground: Image) -> Bool:
     """`part` (h, w) bool without the pixels that only show the ground darkened.
 
@@ -259,21 +219,3 @@ def _bridges(shadow: UInt8, rest: UInt8) -> UInt8:
         if len(np.unique(touched[touched > 0])) > 1:
             out[piece.window] |= piece.mask
     return out
-
-
-def with_picture(background: Background, picture: Image) -> Background:
-    """`background` with the user's own picture of the empty scene (h, w, 3) uint8 RGB.
-
-    Raises:
-        InputError: the picture has another size.
-    """
-    expected = background.picture.shape
-    if picture.shape[:2] != expected[:2]:
-        came = picture.shape[:2]
-        raise InputError(f"the empty scene must have the video's size {expected[:2]} (h, w); it has {came}")
-    if picture.shape != expected or picture.dtype != np.uint8:
-        raise InputError(
-            f"the empty scene must be an array {expected} uint8, red green blue; "
-            f"it is {picture.shape} {picture.dtype}"
-        )
-    return replace(background, picture=picture)

@@ -3,7 +3,6 @@
 Needs no training and no download: the network comes with the package.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from figureground.background.alignment import Aligned, Alignment, moved
-from figureground.background.estimate import SAMPLES, Background, fit_background
+from figureground.background.estimate import SAMPLES, Background
 from figureground.background.modes import largest_difference
 from figureground.background.scale import enlarged, reduced, step_for
-from figureground.errors import FiguregroundWarning, InputError, OptionError
+from figureground.errors import InputError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
 from figureground.masks import solid_parts
 from figureground.models.pair import PairModel, load_pair_model
-from figureground.segmenters.background import complaints, least_area, with_picture
+from figureground.segmenters.scene import learned_scene, least_area
 from figureground.stages import Source
-from figureground.stills import read_still
 
 Float32: TypeAlias = npt.NDArray[np.float32]
 
@@ -82,15 +80,8 @@ def load(
         >>> [len(found) for found in find(list(scene)[:2])]
         [3, 3]
     """
-    if samples < 1 or (min_area is not None and min_area < 0):
-        raise OptionError(f"samples must be 1 or more and min_area 0 or more, got {samples} and {min_area}")
     network = load_pair_model(model)
-    background = fit_background(source.sample(samples))
-    if empty is not None:
-        picture = empty if isinstance(empty, np.ndarray) else read_still(empty)
-        background = with_picture(background, picture)
-    for message in complaints(background):
-        warnings.warn(message, FiguregroundWarning, stacklevel=2)
+    background = learned_scene(source, empty=empty, min_area=min_area, samples=samples)
     return PairSegmenter(background, network, Settings(min_area=min_area))
 
 

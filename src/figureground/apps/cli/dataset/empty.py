@@ -54,7 +54,7 @@ def _estimate(
     from PIL import Image
 
     from figureground.background.estimate import SAMPLES, fit_background
-    from figureground.segmenters.background import complaints
+    from figureground.segmenters.scene import complaints
 
     told: dict[str, list[str]] = {}
     missing: list[str] = []
