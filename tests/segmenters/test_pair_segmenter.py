@@ -50,6 +50,18 @@ def test_what_is_never_sure_is_no_figure():
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(("level", "figures"), [(100, 0), (107, 0), (110, 1)])
+def test_light_that_flickers_in_one_place_is_no_figure(level, figures):
+    """Off by 10, 17 and 20 levels, whatever the network says."""
+    background, frame = scene_of((61, 83), [(10, 21, 5, 19)], level=level)
+
+    def everything(ground, image, noise):
+        return Seen((image[..., 0] != 90).astype(np.float32), None)
+
+    (found,) = PairSegmenter(background, everything)([frame])
+    assert len(found) == figures
+
+
 @pytest.mark.parametrize(("least", "kept"), [(0, 2), (50, 1), (200, 0)])
 def test_smaller_figures_are_dropped(least, kept):
     background, frame = scene_of((61, 83), [(10, 21, 5, 19), (40, 45, 50, 55)])

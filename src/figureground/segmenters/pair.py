@@ -29,6 +29,7 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 _WORK_PIXELS = 230_000  # larger frames are searched at a half, a third, ... of their size
 _FIGURE = 0.5  # probability from which a pixel is figure
 _SURE = 0.7  # that some pixel of every figure must reach
+_NOISES, _LEVELS, _SHARE = 6.0, 18.0, 0.25  # by how much what share of a figure differs from the ground
 _EDGE = 0.05  # how much of an edge the frame itself must show, in shares of its contrast squared
 
 
@@ -121,7 +122,7 @@ class PairSegmenter:
         likely, depth = self._network(aligned.ground, aligned.image, moved(self._noise, aligned.shift))
         if likely is None:
             raise InputError("this pair network gives no mask, so it finds no figures; use another model")
-        parts = self._parts(likely)
+        parts = [crop for crop in self._parts(likely) if self._differs(crop, aligned)]
         far = np.array([_distance(depth, crop) for crop in parts], np.float32)
         if self._align.step > 1:
             parts = [self._refined(crop, likely, frame.image, aligned) for crop in parts]
@@ -134,6 +135,12 @@ class PairSegmenter:
         mask = np.where(likely > self.settings.figure, np.uint8(255), np.uint8(0))
         parts = solid_parts(mask, max(1, round(self.min_area / self._align.step**2)))
         return [crop for crop in parts if likely[crop.window][crop.mask].max() >= self.settings.sure]
+
+    def _differs(self, crop: Crop, aligned: Aligned) -> bool:
+        """Whether enough of a figure is off the ground by more than light that flickers in one place."""
+        difference = largest_difference(aligned.image[crop.window], aligned.ground[crop.window])[crop.mask]
+        limit = np.maximum(_NOISES * moved(self._noise, aligned.shift)[crop.window][crop.mask], _LEVELS)
+        return bool(np.mean(difference > limit) >= _SHARE)
 
     def _refined(self, crop: Crop, likely: Float32, image: Image, aligned: Aligned) -> Crop:
         """A crop found in the reduced frame, with the outline that the whole frame shows."""
