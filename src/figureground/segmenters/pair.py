@@ -29,7 +29,7 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 _WORK_PIXELS = 230_000  # larger frames are searched at a half, a third, ... of their size
 _FIGURE = 0.5  # probability from which a pixel is figure
 _SURE = 0.7  # that some pixel of every figure must reach
-_NOISES, _LEVELS, _SHARE = 6.0, 18.0, 0.25  # by how much what share of a figure differs from the ground
+_NOISES, _LEVELS, _SHARE = 9.0, 28.0, 0.25  # by how much what share of a figure differs from the ground
 _EDGE = 0.05  # how much of an edge the frame itself must show, in shares of its contrast squared
 
 
