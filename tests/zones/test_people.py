@@ -37,7 +37,7 @@ def test_every_entry_is_one_event() -> None:
         Watch(zones, Rules(margin=margin_for(source.info.size)), source.info.size),
         say=lambda text, record: events.append(record),
     )
-    process(source, load_segmenter("background", source), [writer], tracker=load_tracker())
+    process(source, load_segmenter("pair", source), [writer], tracker=load_tracker())
     entered = [event["frame"] for event in events if event["event"] == "enter"]
     assert len(entered) == len(SEEN_BY_EYE)
     off = [frame - seen for frame, seen in zip(entered, SEEN_BY_EYE, strict=True)]
