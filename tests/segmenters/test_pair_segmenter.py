@@ -11,7 +11,7 @@ from figureground.frames import Frame
 from figureground.masks import mask_iou
 from figureground.models.pair import Seen
 from figureground.segmenters import load_segmenter
-from figureground.segmenters.pair import PairSegmenter, Settings, guided
+from figureground.segmenters.pair import PairSegmenter, Settings, evidence
 from figureground.testing import made_scene
 
 
@@ -97,12 +97,20 @@ def test_wrong_numbers():
         load_segmenter("pair", made_scene((48, 64), frames=5), samples=0)
 
 
-def test_a_guide_without_edges_smooths_and_one_with_edges_keeps_them():
-    step = np.repeat(np.float32([[0] * 10 + [1] * 10]), 9, axis=0)
-    plain = guided(step, np.zeros_like(step), 3)
-    assert plain[4, 9] == pytest.approx(0.5, abs=0.1)
-    sharp = guided(step, step, 3)
-    assert np.abs(sharp - step).max() < 0.02
+@pytest.mark.parametrize(
+    ("likely", "off", "figure"),
+    [
+        (0.3, 60, True),  # a thin leg that the network half saw
+        (0.05, 40, False),  # a shadow that it knows
+        (0.95, 1, False),  # the ground beside a small animal
+        (1.0, 1, True),  # a coat of the ground's colour within a figure
+        (0.5, 17, True),
+        (0.5, 15, False),
+    ],
+)
+def test_what_the_network_says_and_what_is_seen_count_together(likely, off, figure):
+    noise = np.ones((1, 1), np.float32)
+    assert (evidence(np.float32([[likely]]), np.uint8([[off]]), noise) > 0).item() is figure
 
 
 def test_the_network_of_the_package_finds_made_animals():

@@ -12,14 +12,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from figureground.background.alignment import Aligned, Alignment, moved
+from figureground.background.alignment import Aligned, Alignment, moved, moved_window
 from figureground.background.estimate import SAMPLES, Background
-from figureground.background.modes import largest_difference
+from figureground.background.modes import UInt8, largest_difference
 from figureground.background.scale import enlarged, reduced, step_for
 from figureground.errors import InputError
 from figureground.frames import Frame, Image
 from figureground.instances import Crop, Instances, tight_crop
-from figureground.masks import solid_parts
+from figureground.masks import fill_holes, solid_parts
 from figureground.models.pair import PairModel, load_pair_model
 from figureground.segmenters.scene import learned_scene, least_area
 from figureground.stages import Source
@@ -27,10 +27,11 @@ from figureground.stages import Source
 Float32: TypeAlias = npt.NDArray[np.float32]
 
 _WORK_PIXELS = 230_000  # larger frames are searched at a half, a third, ... of their size
-_FIGURE = 0.5  # probability from which a pixel is figure
 _SURE = 0.7  # that some pixel of every figure must reach
-_NOISES, _LEVELS, _SHARE = 9.0, 28.0, 0.25  # by how much what share of a figure differs from the ground
-_EDGE = 0.05  # how much of an edge the frame itself must show, in shares of its contrast squared
+_SURE_NOISES, _SURE_LEVELS, _SURE_SHARE = 9.0, 28.0, 0.25  # a quarter of a figure is off by so much
+_NOISES, _LEVELS = 6.0, 16.0  # a pixel that is off by less speaks against a figure
+_FOR, _AGAINST = 1.5, 3.0  # nats for each factor of e that a pixel is off by more, or by less
+_LEAST_CHANCE = 1e-4  # of what the network says: it is never surer
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,10 @@ class Settings:
     """What makes a figure.
 
     Attributes:
-        figure: probability from which a pixel is figure.
         sure: probability that some pixel of each figure must reach.
         min_area: pixels; smaller specks are dropped. None: learned from the video.
     """
 
-    figure: float = _FIGURE
     sure: float = _SURE
     min_area: float | None = None
 
@@ -119,10 +118,11 @@ class PairSegmenter:
 
     def _segment(self, frame: Frame) -> Instances:
         aligned = self._align(frame)
-        likely, depth = self._network(aligned.ground, aligned.image, moved(self._noise, aligned.shift))
+        noise = moved(self._noise, aligned.shift)
+        likely, depth = self._network(aligned.ground, aligned.image, noise)
         if likely is None:
             raise InputError("this pair network gives no mask, so it finds no figures; use another model")
-        parts = [crop for crop in self._parts(likely) if self._differs(crop, aligned)]
+        parts = self._parts(likely, largest_difference(aligned.image, aligned.ground), noise)
         far = np.array([_distance(depth, crop) for crop in parts], np.float32)
         if self._align.step > 1:
             parts = [self._refined(crop, likely, frame.image, aligned) for crop in parts]
@@ -130,29 +130,49 @@ class PairSegmenter:
         found = Instances(frame.size, tuple(parts), depth=far, depth_map=whole)
         return found.select(found.areas > 0)
 
-    def _parts(self, likely: Float32) -> list[Crop]:
-        """The figures of a reduced frame, of the probability (h, w) of each pixel."""
-        mask = np.where(likely > self.settings.figure, np.uint8(255), np.uint8(0))
-        parts = solid_parts(mask, max(1, round(self.min_area / self._align.step**2)))
-        return [crop for crop in parts if likely[crop.window][crop.mask].max() >= self.settings.sure]
-
-    def _differs(self, crop: Crop, aligned: Aligned) -> bool:
-        """Whether enough of a figure is off the ground by more than light that flickers in one place."""
-        difference = largest_difference(aligned.image[crop.window], aligned.ground[crop.window])[crop.mask]
-        limit = np.maximum(_NOISES * moved(self._noise, aligned.shift)[crop.window][crop.mask], _LEVELS)
-        return bool(np.mean(difference > limit) >= _SHARE)
+    def _parts(self, likely: Float32, difference: UInt8, noise: Float32) -> list[Crop]:
+        """The figures of a reduced frame, of the probability (h, w) of each pixel and how far it is off."""
+        mask = cv2.compare(evidence(likely, difference, noise), 0, cv2.CMP_GT)
+        parts = []
+        for crop in solid_parts(mask, max(1, round(self.min_area / self._align.step**2))):
+            sure = np.maximum(_SURE_NOISES * noise[crop.window][crop.mask], _SURE_LEVELS)
+            differs = np.mean(difference[crop.window][crop.mask] > sure) >= _SURE_SHARE
+            if differs and likely[crop.window][crop.mask].max() >= self.settings.sure:
+                parts.append(crop)
+        return parts
 
     def _refined(self, crop: Crop, likely: Float32, image: Image, aligned: Aligned) -> Crop:
         """A crop found in the reduced frame, with the outline that the whole frame shows."""
         step = self._align.step
         window, coarse = enlarged(crop, step, image.shape[:2])
-        guide = largest_difference(image[window], self._align.whole_ground(aligned, window))
-        soft = guided(
-            _enlarged_window(likely, step, window), np.divide(guide, 255, dtype=np.float32), 2 * step
-        )
-        kernel = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
-        outer = cv2.dilate(coarse, kernel) > 0
-        return tight_crop((soft > self.settings.figure) & outer, window[0].start, window[1].start)
+        difference = largest_difference(image[window], self._align.whole_ground(aligned, window))
+        noise = moved_window(self.background.noise, window, self._align.whole_shift(aligned))
+        mask = evidence(_enlarged_window(likely, step, window), difference, noise) > 0
+        near = cv2.dilate(coarse, np.ones((2 * step + 1, 2 * step + 1), np.uint8)) > 0
+        return tight_crop(fill_holes(mask & near), window[0].start, window[1].start)
+
+
+def evidence(likely: Float32, difference: UInt8, noise: Float32) -> Float32:
+    """(h, w) float32, over 0 on figures: what the network says and how far each pixel is off, in nats.
+
+    The network knows what is a figure, the difference to the pixel where it ends. What is hardly off at all
+    is figure only where the network is very sure.
+
+    Args:
+        likely: (h, w) float32, probability of being figure.
+        difference: (h, w) uint8, grey levels between frame and ground, of the channel that differs most.
+        noise: (h, w) float32, see Background.noise.
+
+    Example:
+        >>> likely, off = np.float32([[0.3, 0.3, 0.95, 0.95]]), np.uint8([[60, 17, 17, 1]])
+        >>> (evidence(likely, off, np.ones((1, 4), np.float32)) > 0).tolist()
+        [[True, False, True, False]]
+    """
+    chance = likely.clip(_LEAST_CHANCE, 1 - _LEAST_CHANCE)
+    belief = cv2.log(chance / (1 - chance))
+    usual = np.maximum(_NOISES * noise, np.float32(_LEVELS))
+    off = cv2.log(np.maximum(difference, 1) / usual)
+    return np.asarray(belief + np.where(off > 0, _FOR * off, _AGAINST * off), np.float32)
 
 
 def _enlarged_window(picture: Float32, step: int, window: tuple[slice, slice]) -> Float32:
@@ -163,27 +183,6 @@ def _enlarged_window(picture: Float32, step: int, window: tuple[slice, slice]) -
     size = columns.stop - columns.start, rows.stop - rows.start
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(picture, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-
-
-def guided(picture: Float32, guide: Float32, radius: int) -> Float32:
-    """`picture` (h, w) float32 smoothed so that its edges lie where those of `guide` (h, w) are.
-
-    In each window of 2 `radius` + 1 pixels it is a line of the guide (He, Sun and Tang, Guided image
-    filtering, 2013, equations 5, 6 and 8).
-
-    Example:
-        >>> guide = np.repeat(np.float32([[0, 0, 0, 0, 1, 1, 1, 1]]), 5, axis=0)
-        >>> guided(cv2.blur(guide, (3, 1)), guide, 2)[2].astype(float).round(1).tolist()
-        [0.1, 0.1, 0.1, 0.2, 0.8, 0.9, 0.9, 0.9]
-    """
-    about, level = _mean(guide, radius), _mean(picture, radius)
-    variance = _mean(np.square(guide), radius) - np.square(about)
-    slope = (_mean(guide * picture, radius) - about * level) / (variance + _EDGE**2)
-    return _mean(slope, radius) * guide + _mean(level - slope * about, radius)
-
-
-def _mean(values: Float32, radius: int) -> Float32:
-    return cv2.blur(values, (2 * radius + 1, 2 * radius + 1))
 
 
 def _distance(depth: Float32 | None, crop: Crop) -> float:
