@@ -61,9 +61,7 @@ class _OnnxRuntime:
             import onnxruntime
             from onnxruntime.capi import onnxruntime_pybind11_state as state
         except ImportError as error:
-            raise MissingExtraError(
-                "a trained model needs onnxruntime: pip install 'figureground[models]'"
-            ) from error
+            raise MissingExtraError("a trained model needs onnxruntime: pip install onnxruntime") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

@@ -138,9 +138,7 @@ def _session(path: Path, threads: int) -> Any:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as state
     except ImportError as error:
-        raise MissingExtraError(
-            "a depth network needs onnxruntime: pip install 'figureground[models]'"
-        ) from error
+        raise MissingExtraError("a depth network needs onnxruntime: pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
