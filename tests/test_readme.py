@@ -93,7 +93,7 @@ def test_commands_on_a_dataset(arena: Path) -> None:
 def test_options_exist(capfd: pytest.CaptureFixture[str]) -> None:
     main(["cut", "--help"])
     known = set(re.findall(r"--[a-z-]+", capfd.readouterr().out))
-    text = re.sub(r"^figureground dataset .*", "", README + GUIDE, flags=re.MULTILINE)
+    text = re.sub(r"^figureground (dataset|watch|zones) .*", "", README + GUIDE, flags=re.MULTILINE)
     told = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text))
     assert told <= known
     assert known - told <= {"--out", "--help", "--keep"}

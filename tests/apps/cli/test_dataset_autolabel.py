@@ -56,7 +56,7 @@ def test_small_figures_and_coarse_outlines(film, tmp_path):
     points = {}
     for tolerance in (0, 3):
         out = tmp_path / f"out{tolerance}"
-        run(video, "--at", "30f", "--tolerance", tolerance, "-o", out)
+        run(video, "--at", "30f", "--segmenter", "background", "--tolerance", tolerance, "-o", out)
         points[tolerance] = sum(len(one.segmentation[0]) for one in read_dataset(out).annotations)
     assert points[3] < points[0]
     run(video, "--at", "30f", "--min-area", 3000, "-o", tmp_path / "none")

@@ -112,9 +112,9 @@ class DepthTally:
 
         Example:
             >>> tally = DepthTally()
-            >>> tally.add(np.full((9, 9), 0.5, np.float32), np.full((9, 9), 0.4, np.float32))
+            >>> tally.add(np.full((9, 9), 0.6, np.float32), np.full((9, 9), 0.4, np.float32))
             >>> {name: round(value, 3) for name, value in tally.scores().items()}
-            {'rmse': 0.1, 'abs_rel': 0.25, 'delta1': 0.0, 'ssim': 0.976}
+            {'rmse': 0.2, 'abs_rel': 0.5, 'delta1': 0.0, 'ssim': 0.923}
         """
         if not self.rows:
             return {}
